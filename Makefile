@@ -1,0 +1,54 @@
+# Two commands: `make run` shows what it does, `make test` proves it. Both set up what they need.
+PYTHON ?= python3
+BIN = .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: .venv/ready ## set up and show the demo
+	$(BIN)/whosthere demo
+
+.PHONY: test
+test: .venv/ready-dev ## set up and run the tests
+	$(BIN)/pytest -q -n auto
+
+.PHONY: test-all
+test-all: .venv/ready-dev ## the tests with the slow suites, as CI runs them
+	$(BIN)/pytest -q -n auto -m ''
+
+.PHONY: lint
+lint: .venv/ready-dev ## style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: check
+check: lint test ## all that must be green before a commit
+
+.PHONY: lock
+lock: .venv/ready-dev ## write the lock files anew
+	$(BIN)/pip install --quiet 'uv>=0.9'
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock .venv/ready
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: clean
+clean: ## remove what was made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Builds the parts, runs them, and talks to the person at the terminal."""

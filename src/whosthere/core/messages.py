@@ -1,0 +1,89 @@
+"""What the house hears, and what it asks for in return."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from whosthere.core.model import Alert, ArmState, Incident, Mode, Sighting, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """A person asks for a mode."""
+
+    mode: Mode
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLost:
+    """A camera has shown nothing new for too long."""
+
+    camera: str
+    why: str
+    at: datetime
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameraBack:
+    """A lost camera shows new frames again."""
+
+    camera: str
+    at: datetime
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Files of an incident are on disk; each is named below the data folder."""
+
+    incident: Incident  # as it was when its files were asked for
+    picture: str | None = None
+    picture_with_boxes: str | None = None
+    recording: str | None = None
+    preview: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed. The only way that the rules learn of it."""
+
+    at: datetime
+    clock: float
+
+
+Message: TypeAlias = Sighting | SetMode | Tag | CameraLost | CameraBack | Kept | Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Store this."""
+
+    what: ArmState | Incident | Tag
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell people. Goes to disk together with everything remembered for the same message."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Keep a clip: begun (with its pre-roll) at the first such action, closed once `ended` is set."""
+
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPicture:
+    """Keep this frame as the picture that shows the incident best so far."""
+
+    incident: Incident
+    sighting: Sighting
+
+
+Action: TypeAlias = Remember | Notify | Record | KeepPicture

@@ -1,0 +1,336 @@
+"""The words of this system. Each means one thing, here and in docs/explanation/glossary.md.
+
+Numbers that decisions turn on are rounded where they are made (`rounded_clock`, `rounded_share`), so
+that what the ledger gives back is exactly what was decided on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Luma: TypeAlias = NDArray[np.uint8]  # height x width, brightness; read-only by convention
+Image: TypeAlias = NDArray[np.uint8]  # height x width x 3, BGR
+
+PERSON = "person"
+
+
+class Box(NamedTuple):
+    """A rectangle in fractions of the frame, so that resizing cannot break it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    @property
+    def foot(self) -> tuple[float, float]:
+        """The middle of the lower edge: where somebody stands."""
+        return (self.left + self.right) / 2, self.bottom
+
+    def shared_area(self, other: "Box") -> float:
+        """The area that both cover, as a share of the frame."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0.0, width) * max(0.0, height)
+
+    def likeness(self, other: "Box") -> float:
+        """Intersection over union, 0 to 1."""
+        shared = self.shared_area(other)
+        return shared / (self.area + other.area - shared) if shared else 0.0
+
+
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+class Pixels(Protocol):
+    """A picture as it was decoded. Brightness is at hand; colours are made when asked."""
+
+    @property
+    def luma(self) -> Luma: ...
+    def bgr(self, box: Box = WHOLE) -> Image:
+        """Return a part of the picture in colour."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from one camera."""
+
+    camera: str
+    at: datetime  # aware, UTC, by the wall clock
+    clock: float  # seconds that only go forward; waiting is counted on these
+    pixels: Pixels = field(repr=False, compare=False)
+
+    @property
+    def luma(self) -> Luma:
+        return self.pixels.luma
+
+
+class Scene(StrEnum):
+    """What a whole picture is going through."""
+
+    LEARNING = "learning"  # to a new background, everything is motion
+    STEADY = "steady"
+    LIGHT_CHANGE = "light change"  # lamp, sun, exposure, infrared switching
+    SHAKING = "shaking"  # the camera itself moves
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """How much of a frame changed, and where."""
+
+    scene: Scene
+    area: float = 0.0  # share of the watched picture that the largest moving thing covers, 0 to 1
+    boxes: tuple[Box, ...] = ()  # moving things, largest first
+    changed: float = 0.0  # share of the watched picture that differs from the background
+    noise: float = 0.0  # of the sensor, in grey levels (standard deviation)
+    brightness: float = 0.0  # mean of the luma plane, 0 to 255
+    zones: frozenset[str] = frozenset()  # named zones in which something moves
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Something that a detector recognised."""
+
+    label: str
+    confidence: float  # 0 to 1
+    box: Box
+    moving: bool = (
+        True  # it moves, or has moved since it was first seen; a coat on a hook never did
+    )
+    zones: frozenset[str] = frozenset()  # named zones in which it stands
+
+
+class Look(StrEnum):
+    """What the detector did with a frame."""
+
+    NOT_NEEDED = "not needed"  # nothing moved, or it was looked at a moment ago
+    DONE = "done"
+    FAILED = "failed"
+    NO_DETECTOR = "no detector"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The numbers of one analysed frame, with its picture while that lives in memory."""
+
+    camera: str
+    at: datetime
+    clock: float
+    motion: Motion
+    look: Look = Look.NO_DETECTOR
+    detections: tuple[Detection, ...] = ()
+    frame: Frame | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def person_confidence(self) -> float:
+        """How sure the detector is of the surest person that moves."""
+        return max(
+            (d.confidence for d in self.detections if d.label == PERSON and d.moving), default=0.0
+        )
+
+
+class Mode(StrEnum):
+    """What the house is set to."""
+
+    OFF = "off"
+    HOME = "home"
+    AWAY = "away"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class ArmState:
+    """The mode, and why: people must be able to ask "who armed this?"."""
+
+    mode: Mode
+    since: datetime
+    reason: str
+    by_hand: bool = False  # a person chose it
+
+
+class Gate(NamedTuple):
+    """One named condition of a decision, with its value and its limit."""
+
+    name: str
+    value: float | str
+    limit: float | str
+    passed: bool
+
+
+class Verdict(StrEnum):
+    """What came of one sighting."""
+
+    QUIET = "quiet"  # nothing worth an incident
+    WATCHING = "watching"  # an incident, and nobody is told (yet)
+    ALERT = "alert"  # people are told now
+    JOINED = "joined"  # added to the alert before, since that is too fresh for a new one
+    TOLD = "told"  # people know already
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The verdict on a sighting, with its gates in the order of asking."""
+
+    camera: str
+    at: datetime
+    clock: float
+    verdict: Verdict
+    gates: tuple[Gate, ...]
+
+    @property
+    def first_failed(self) -> Gate | None:
+        return next((gate for gate in self.gates if not gate.passed), None)
+
+
+class Evidence(StrEnum):
+    """What an alert rests on."""
+
+    PERSON = "person"
+    UNCLASSIFIED = "unclassified"  # motion, which no detector could judge
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """All sightings of one camera from the first until it has been quiet."""
+
+    id: str
+    camera: str
+    first_motion: datetime
+    started: datetime  # when the motion had lasted long enough to count
+    started_clock: float
+    last_seen: datetime
+    last_seen_clock: float
+    labels: Mapping[str, float] = MappingProxyType({})  # best confidence of each label
+    area: float = 0.0  # the largest that moved
+    zones: frozenset[str] = frozenset()
+    best_score: float = -1.0  # of the picture that shows it best
+    alert_id: str | None = None
+    alerted_at: datetime | None = None
+    evidence: Evidence | None = None
+    decision: Decision | None = None  # the one that alerted, or the last
+    ended: datetime | None = None
+    picture: str | None = None  # files, below the data folder
+    picture_with_boxes: str | None = None
+    recording: str | None = None
+    preview: str | None = None
+
+    def later(self, clock: float) -> datetime:
+        """The wall time at `clock`, immune to jumps of the wall clock since the start."""
+        return self.started + timedelta(seconds=round(clock - self.started_clock, 3))
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    PERSON = "person"
+    UNCLASSIFIED = "unclassified"
+    CAMERA_LOST = "camera lost"
+    CAMERA_BACK = "camera back"
+
+
+class News(StrEnum):
+    """What a revision of an alert brings."""
+
+    FIRST = "first"  # the alert itself
+    ANOTHER_VISIT = "another visit"  # a new incident, joined to this alert
+    RECOGNISED = "recognised"  # what was unclassified is a person
+    PICTURE = "picture"
+    CLIP = "clip"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What people are told about an incident, once; later news come as revisions of the same."""
+
+    id: str
+    revision: int  # 1 is the first
+    news: News
+    kind: AlertKind
+    camera: str
+    at: datetime  # of what this revision tells
+    confidence: float = 0.0
+    labels: Mapping[str, float] = MappingProxyType({})
+    mode: Mode = Mode.AWAY
+    incident_ids: tuple[str, ...] = ()
+    detail: str = ""  # of trouble: what is wrong
+    file: str | None = None  # of a picture or clip, below the data folder
+
+
+class Answer(StrEnum):
+    """What a person says of an incident."""
+
+    OCCUPIED = "occupied"
+    UNOCCUPIED = "unoccupied"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A person's answer about an incident."""
+
+    incident_id: str
+    answer: Answer
+    by: str
+    at: datetime
+
+
+class Moment(NamedTuple):
+    """What one sighting says about its camera, kept for the seconds that gates look back on."""
+
+    clock: float
+    occupied: bool
+    looked: bool
+    failed: bool  # the detector could not say
+    person: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """What the house knows of one camera."""
+
+    recent: tuple[Moment, ...] = ()  # oldest first
+    first_motion: datetime | None = None  # of the motion that is not an incident yet
+    incident: Incident | None = None
+    alert: Alert | None = None  # the newest revision of the last alert about an incident
+    alert_clock: float | None = None  # when that alert was first raised
+    decision: Decision | None = None
+    lost: Alert | None = None  # told and not yet back
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All the state that decisions depend on. Replaced, never changed."""
+
+    arm_state: ArmState
+    cameras: Mapping[str, CameraState] = MappingProxyType({})
+
+    def camera(self, name: str) -> CameraState:
+        return self.cameras.get(name, CameraState())
+
+
+def rounded_clock(seconds: float) -> float:
+    """A clock reading as the ledger keeps it: whole milliseconds."""
+    return round(seconds, 3)
+
+
+def rounded_share(share: float) -> float:
+    """A share, confidence or box edge as the ledger keeps it: four digits."""
+    return round(share, 4)

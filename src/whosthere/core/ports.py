@@ -1,0 +1,89 @@
+"""What the core needs from the outside world. Adapters fulfil these; nothing inherits."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from whosthere.core.messages import Message
+from whosthere.core.model import (
+    Alert,
+    ArmState,
+    Detection,
+    Frame,
+    Incident,
+    Look,
+    Motion,
+    Sighting,
+    Tag,
+)
+
+
+class Camera(Protocol):
+    """A source of frames. Yields the newest one and skips those there was no time for.
+
+    Ends when a file is over; a live camera never ends by itself but raises what went wrong.
+    """
+
+    def frames(self) -> Iterator[Frame]: ...
+
+
+class MotionDetector(Protocol):
+    """Compares each frame with what the scene usually looks like."""
+
+    def __call__(self, frame: Frame) -> Motion: ...
+
+
+class ObjectDetector(Protocol):
+    """Says what is in the moving parts of a frame, if it is worth a look."""
+
+    def __call__(self, frame: Frame, motion: Motion) -> tuple[Look, tuple[Detection, ...]]: ...
+
+
+class Inbox(Protocol):
+    """Where messages to the house queue up. Safe to put into from any thread."""
+
+    def put(self, message: Message) -> None: ...
+
+
+class Recorder(Protocol):
+    """Keeps pictures and clips of incidents. Returns at once; answers with `Kept` messages."""
+
+    def keep_picture(self, incident: Incident, sighting: Sighting) -> None: ...
+    def record(self, incident: Incident) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One revision of an alert on its way to people by one messenger."""
+
+    id: int
+    messenger: str
+    alert: Alert
+    key: str  # the same at every attempt, so that a receiver can drop repeats
+    attempts: int  # that were made before
+    queued: datetime
+
+
+class Messenger(Protocol):
+    """Tells people. Returns when the other side has it; raises when it has not."""
+
+    def send(self, delivery: Delivery, late_seconds: float) -> None: ...
+
+
+class Store(Protocol):
+    """Remembers. What is given in one call is on disk together, or not at all."""
+
+    def remember(self, things: Sequence[ArmState | Incident | Tag | Alert]) -> None: ...
+
+
+class Ledger(Protocol):
+    """Keeps the numbers of every sighting."""
+
+    def add(self, sighting: Sighting) -> None: ...
+    def read(
+        self,
+        camera: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterable[Sighting]: ...

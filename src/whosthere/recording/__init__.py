@@ -1,0 +1,1 @@
+"""Clips and pictures of incidents, and how long they are kept."""

@@ -1,0 +1,1 @@
+"""Where incidents, tags, decisions' numbers and alerts are kept."""
