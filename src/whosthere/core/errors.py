@@ -1,0 +1,21 @@
+"""What we tell people when something is wrong: what, where, and what to do."""
+
+
+class WhosThereError(Exception):
+    """A problem that the person running this can put right. Shown without a traceback."""
+
+
+class BadSettings(WhosThereError):
+    """The settings cannot be used as they are."""
+
+
+class CameraTrouble(WhosThereError):
+    """A camera gives no usable pictures."""
+
+
+class StoreTrouble(WhosThereError):
+    """The database or the data folder cannot be used."""
+
+
+class DeliveryTrouble(WhosThereError):
+    """A messenger could not hand over an alert; it may be tried again."""
