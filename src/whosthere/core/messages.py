@@ -61,7 +61,7 @@ Message: TypeAlias = Sighting | SetMode | Tag | CameraLost | CameraBack | Kept |
 class Remember:
     """Store this."""
 
-    what: ArmState | Incident | Tag
+    what: ArmState | Incident | Tag | Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Keep a clip: begun (with its pre-roll) at the first such action, closed once `ended` is set."""
+    """Keep a clip: begun, with its pre-roll, the first time; closed once `ended` is set."""
 
     incident: Incident
 

@@ -1,7 +1,7 @@
 """The words of this system. Each means one thing, here and in docs/explanation/glossary.md.
 
-Numbers that decisions turn on are rounded where they are made (`rounded_clock`, `rounded_share`), so
-that what the ledger gives back is exactly what was decided on.
+Numbers that decisions turn on are rounded where they are made (`rounded_clock`, `rounded_share`),
+so that what the ledger gives back is exactly what was decided on.
 """
 
 from collections.abc import Mapping
@@ -118,6 +118,10 @@ class Detection:
     )
     zones: frozenset[str] = frozenset()  # named zones in which it stands
 
+    @property
+    def is_moving_person(self) -> bool:
+        return self.moving and self.label == PERSON
+
 
 class Look(StrEnum):
     """What the detector did with a frame."""
@@ -143,9 +147,7 @@ class Sighting:
     @property
     def person_confidence(self) -> float:
         """How sure the detector is of the surest person that moves."""
-        return max(
-            (d.confidence for d in self.detections if d.label == PERSON and d.moving), default=0.0
-        )
+        return max((d.confidence for d in self.detections if d.is_moving_person), default=0.0)
 
 
 class Mode(StrEnum):
@@ -296,10 +298,11 @@ class Moment(NamedTuple):
     """What one sighting says about its camera, kept for the seconds that gates look back on."""
 
     clock: float
-    occupied: bool
-    looked: bool
-    failed: bool  # the detector could not say
+    area: float  # of the largest moving thing; 0 while the scene as a whole changes
     person: float
+    looked: bool
+    failed: bool  # there is no detector, or it could not say
+    zones: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,10 +310,9 @@ class CameraState:
     """What the house knows of one camera."""
 
     recent: tuple[Moment, ...] = ()  # oldest first
-    first_motion: datetime | None = None  # of the motion that is not an incident yet
     incident: Incident | None = None
-    alert: Alert | None = None  # the newest revision of the last alert about an incident
-    alert_clock: float | None = None  # when that alert was first raised
+    alerts: tuple[Alert, ...] = ()  # the newest revision of each of the last few, newest last
+    alert_clock: float | None = None  # when the last of them was raised
     decision: Decision | None = None
     lost: Alert | None = None  # told and not yet back
 
@@ -334,3 +336,8 @@ def rounded_clock(seconds: float) -> float:
 def rounded_share(share: float) -> float:
     """A share, confidence or box edge as the ledger keeps it: four digits."""
     return round(share, 4)
+
+
+def named_moment(at: datetime, camera: str) -> str:
+    """A name that sorts by time and may stand in a path, as of an incident."""
+    return f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}-{camera}"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from whosthere.core.messages import Message
+from whosthere.core.messages import Kept, Message
 from whosthere.core.model import (
     Alert,
     ArmState,
@@ -71,10 +71,13 @@ class Messenger(Protocol):
     def send(self, delivery: Delivery, late_seconds: float) -> None: ...
 
 
+Storable: TypeAlias = ArmState | Incident | Tag | Kept | Alert
+
+
 class Store(Protocol):
     """Remembers. What is given in one call is on disk together, or not at all."""
 
-    def remember(self, things: Sequence[ArmState | Incident | Tag | Alert]) -> None: ...
+    def remember(self, things: Sequence[Storable]) -> None: ...
 
 
 class Ledger(Protocol):

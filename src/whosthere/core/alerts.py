@@ -1,0 +1,129 @@
+"""What people are told, and the news that later join it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from whosthere.core.messages import Action, CameraBack, CameraLost, Kept, Notify, Remember
+from whosthere.core.model import (
+    PERSON,
+    Alert,
+    AlertKind,
+    CameraState,
+    Evidence,
+    House,
+    Incident,
+    Mode,
+    News,
+    named_moment,
+)
+
+KEPT = 4  # alerts of a camera that may still get news: their clips come later
+
+
+def first_alert(incident: Incident, evidence: Evidence, at: datetime, mode: Mode) -> Alert:
+    return Alert(
+        id=incident.id,
+        revision=1,
+        news=News.FIRST,
+        kind=AlertKind(evidence),
+        camera=incident.camera,
+        at=at,
+        confidence=incident.labels.get(PERSON, 0.0),
+        labels=incident.labels,
+        mode=mode,
+        incident_ids=(incident.id,),
+    )
+
+
+def revised(
+    alert: Alert,
+    news: News,
+    incident: Incident,
+    at: datetime,
+    evidence: Evidence | None = None,
+    *,
+    file: str | None = None,
+) -> Alert:
+    """The same alert with news of an incident."""
+    known = incident.id in alert.incident_ids
+    return replace(
+        alert,
+        revision=alert.revision + 1,
+        news=news,
+        kind=AlertKind(evidence) if evidence else alert.kind,
+        at=at,
+        confidence=max(alert.confidence, incident.labels.get(PERSON, 0.0)),
+        labels=incident.labels or alert.labels,
+        incident_ids=alert.incident_ids if known else (*alert.incident_ids, incident.id),
+        file=file,
+    )
+
+
+def with_alert(state: CameraState, alert: Alert) -> CameraState:
+    others = tuple(one for one in state.alerts if one.id != alert.id)
+    return replace(state, alerts=(*others, alert)[-KEPT:])
+
+
+def on_kept(house: House, message: Kept) -> tuple[House, list[Action]]:
+    """Remember an incident's files; show the first picture and the clip to those who were told."""
+    camera = message.incident.camera
+    state = house.camera(camera)
+    incident = message.incident
+    first_picture = message.picture is not None
+    if state.incident is not None and state.incident.id == incident.id:
+        incident = state.incident
+        first_picture = first_picture and incident.picture is None
+        incident = replace(
+            incident,
+            picture=message.picture or incident.picture,
+            picture_with_boxes=message.picture_with_boxes or incident.picture_with_boxes,
+            recording=message.recording or incident.recording,
+            preview=message.preview or incident.preview,
+        )
+        state = replace(state, incident=incident)
+    actions: list[Action] = [Remember(message)]
+    alert = next((one for one in state.alerts if incident.id in one.incident_ids), None)
+    for news, file in (
+        (News.PICTURE, message.picture if first_picture else None),
+        (News.CLIP, message.recording),
+    ):
+        if alert is not None and file is not None:
+            alert = revised(alert, news, incident, alert.at, file=file)
+            state = with_alert(state, alert)
+            actions.append(Notify(alert))
+    return replace(house, cameras={**house.cameras, camera: state}), actions
+
+
+def on_camera_lost(house: House, message: CameraLost) -> tuple[House, list[Action]]:
+    """Tell once that a camera shows nothing: a thief may have cut its cable."""
+    state = house.camera(message.camera)
+    if state.lost is not None:
+        return house, []
+    alert = Alert(
+        id=f"{named_moment(message.at, message.camera)}-lost",
+        revision=1,
+        news=News.FIRST,
+        kind=AlertKind.CAMERA_LOST,
+        camera=message.camera,
+        at=message.at,
+        mode=house.arm_state.mode,
+        detail=message.why,
+    )
+    state = replace(state, lost=alert)
+    return replace(house, cameras={**house.cameras, message.camera: state}), [Notify(alert)]
+
+
+def on_camera_back(house: House, message: CameraBack) -> tuple[House, list[Action]]:
+    state = house.camera(message.camera)
+    if state.lost is None:
+        return house, []
+    away = (message.at - state.lost.at).total_seconds()
+    alert = replace(
+        state.lost,
+        revision=state.lost.revision + 1,
+        kind=AlertKind.CAMERA_BACK,
+        at=message.at,
+        detail=f"no pictures for {max(0.0, away):.0f} s",
+    )
+    state = replace(state, lost=None)
+    return replace(house, cameras={**house.cameras, message.camera: state}), [Notify(alert)]

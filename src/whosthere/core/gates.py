@@ -1,0 +1,93 @@
+"""The conditions of an alert, each with its name, value and limit.
+
+All gates are asked of every sighting and in the same order, so that "why did you (not) alert?" has
+an answer: the first gate that failed. There are two ways through. Where the detector can judge, a
+person opens them, even while the light changes. Where it cannot (none there, or it fails), motion
+that lasts opens them, and the alert says that nobody could judge it.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from whosthere.core.model import CameraState, Evidence, Gate, Mode, Moment, Scene, Sighting
+from whosthere.core.policy import CameraPolicy
+
+LONGEST_STEP = 1.0  # s; a longer gap between two frames does not count as occupied time
+
+COOLDOWN = "cooldown"
+
+
+class Asked(NamedTuple):
+    """The gates of one sighting, and what an alert would rest on."""
+
+    gates: tuple[Gate, ...]
+    evidence: Evidence
+
+    @property
+    def all_passed(self) -> bool:
+        return all(gate.passed for gate in self.gates)
+
+    @property
+    def only_too_soon(self) -> bool:
+        """All is given for an alert, but for the time since the one before."""
+        return all(gate.passed is (gate.name != COOLDOWN) for gate in self.gates)
+
+
+def ask(sighting: Sighting, state: CameraState, rules: CameraPolicy, mode: Mode) -> Asked:
+    """Put all gates to a sighting; `state.recent` ends with it."""
+    recent = state.recent
+    person = surest_person(recent)
+    is_person = person >= rules.person_confidence
+    blind = recent[-1].failed and not any(moment.looked for moment in recent)
+    scene = sighting.motion.scene
+    area = max(moment.area for moment in recent)
+    share = occupied_share(recent, rules)
+    zones = frozenset().union(*(moment.zones for moment in recent))
+    since = 0.0 if state.alert_clock is None else round(sighting.clock - state.alert_clock, 3)
+    gates = (
+        Gate("armed", mode, ", ".join(sorted(rules.alerts_in)), mode in rules.alerts_in),
+        Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
+        Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
+        Gate("area", area, rules.least_area, is_person or area >= rules.least_area),
+        Gate("occupied", share, rules.occupied_share, not blind or share >= rules.occupied_share),
+        Gate("person", "cannot say" if blind else person, rules.person_confidence,
+             blind or is_person),
+        Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
+             not rules.zones or bool(zones & rules.zones)),
+        Gate(COOLDOWN, since, rules.cooldown,
+             state.alert_clock is None or since >= rules.cooldown),
+    )  # fmt: skip
+    return Asked(gates, Evidence.PERSON if is_person else Evidence.UNCLASSIFIED)
+
+
+def is_occupied(moment: Moment, rules: CameraPolicy) -> bool:
+    """Whether something worth an incident was there in that moment: motion, or a person."""
+    return moment.area >= rules.least_area or moment.person >= rules.person_confidence
+
+
+def occupied_share(recent: Iterable[Moment], rules: CameraPolicy) -> float:
+    """The share of the window's time in which the picture was occupied.
+
+    As in the talk, but by time and not by frames, so that it means the same at any frame rate.
+    """
+    occupied, before = 0.0, None
+    for moment in recent:
+        if before is not None and is_occupied(moment, rules):
+            occupied += min(moment.clock - before, LONGEST_STEP)
+        before = moment.clock
+    return round(min(1.0, occupied / rules.window_seconds), 4)
+
+
+def surest_person(recent: Iterable[Moment]) -> float:
+    """The mean of the two surest looks: one very sure look or two fairly sure ones suffice."""
+    first = second = 0.0
+    for moment in recent:
+        if moment.person > first:
+            first, second = moment.person, first
+        elif moment.person > second:
+            second = moment.person
+    return round((first + second) / 2, 4)
+
+
+def _names(zones: frozenset[str]) -> str:
+    return ", ".join(sorted(zones))

@@ -1,0 +1,216 @@
+"""How sightings gather into incidents, and when one deserves an alert."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from whosthere.core import gates
+from whosthere.core.alerts import first_alert, revised, with_alert
+from whosthere.core.gates import Asked, is_occupied
+from whosthere.core.messages import Action, KeepPicture, Notify, Record, Remember, Tick
+from whosthere.core.model import (
+    PERSON,
+    CameraState,
+    Decision,
+    Evidence,
+    House,
+    Incident,
+    Look,
+    Mode,
+    Moment,
+    News,
+    Scene,
+    Sighting,
+    Verdict,
+    named_moment,
+)
+from whosthere.core.policy import CameraPolicy, Policy
+
+OPENING_SECONDS = 1.0  # how far back the opening of an incident looks
+BETTER = 0.05  # a new picture must show this much more than the one before
+
+
+def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House, list[Action]]:
+    """Open, extend or close the camera's incident, and alert once when its gates say so."""
+    rules = policy.of(sighting.camera)
+    mode = house.arm_state.mode
+    state, actions = _close_if_quiet(house.camera(sighting.camera), sighting.clock, rules)
+    state = replace(state, recent=_look_back(state.recent, sighting, rules))
+    asked = gates.ask(sighting, state, rules, mode)
+    known = state.incident
+    state = replace(state, incident=_opened_or_extended(known, sighting, state, rules, asked))
+
+    verdict = _verdict(state.incident, asked)
+    decision = Decision(sighting.camera, sighting.at, sighting.clock, verdict, asked.gates)
+    state = replace(state, decision=decision)
+    if state.incident is None:
+        return _with(house, sighting.camera, state), actions
+
+    state, notes = _tell(state, state.incident, decision, asked.evidence, sighting, mode)
+    incident = state.incident
+    assert incident is not None  # noqa: S101 - telling never ends an incident
+    better = sighting.frame is not None and _score(sighting) >= incident.best_score + BETTER
+    if better:
+        incident = replace(incident, best_score=_score(sighting))
+        state = replace(state, incident=incident)
+    if known is None or notes or incident.labels.keys() != known.labels.keys():
+        actions += [Remember(incident), Record(incident)]  # not for each of 5 sightings a second
+    if better:
+        actions.append(KeepPicture(incident, sighting))
+    return _with(house, sighting.camera, state), [*actions, *notes]
+
+
+def on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Action]]:
+    """End the incidents that have been quiet for long enough, though no frame comes."""
+    actions: list[Action] = []
+    for name, state in house.cameras.items():
+        after, ended = _close_if_quiet(state, tick.clock, policy.of(name))
+        if ended:
+            house = _with(house, name, after)
+            actions += ended
+    return house, actions
+
+
+def _close_if_quiet(
+    state: CameraState, clock: float, rules: CameraPolicy
+) -> tuple[CameraState, list[Action]]:
+    incident = state.incident
+    if incident is None or clock - incident.last_seen_clock < rules.quiet_seconds:
+        return state, []
+    ended = replace(incident, ended=incident.last_seen)
+    return replace(state, incident=None, recent=()), [Remember(ended), Record(ended)]
+
+
+def _look_back(
+    recent: tuple[Moment, ...], sighting: Sighting, rules: CameraPolicy
+) -> tuple[Moment, ...]:
+    oldest = sighting.clock - max(rules.window_seconds, OPENING_SECONDS)
+    return (*(moment for moment in recent if moment.clock >= oldest), _moment(sighting))
+
+
+def _moment(sighting: Sighting) -> Moment:
+    motion, person = sighting.motion, sighting.person_confidence
+    # While the whole scene changes, what seems to move need not: only the detector is trusted.
+    area = motion.area if motion.scene is Scene.STEADY else 0.0
+    zones = frozenset().union(
+        motion.zones if area else (),
+        *(d.zones for d in sighting.detections if d.is_moving_person),
+    )
+    return Moment(
+        sighting.clock,
+        area,
+        person,
+        looked=sighting.look is Look.DONE,
+        failed=sighting.look in {Look.FAILED, Look.NO_DETECTOR},
+        zones=zones,
+    )
+
+
+def _opened_or_extended(
+    incident: Incident | None,
+    sighting: Sighting,
+    state: CameraState,
+    rules: CameraPolicy,
+    asked: Asked,
+) -> Incident | None:
+    now = state.recent[-1]
+    if incident is None:
+        first = _first_motion(state.recent, rules)
+        if first is None and not (asked.all_passed or asked.only_too_soon):
+            return None
+        began = now.clock if first is None else first
+        incident = Incident(
+            id=named_moment(sighting.at, sighting.camera),
+            camera=sighting.camera,
+            first_motion=sighting.at - timedelta(seconds=round(sighting.clock - began, 3)),
+            started=sighting.at,
+            started_clock=sighting.clock,
+            last_seen=sighting.at,
+            last_seen_clock=sighting.clock,
+        )
+    if not (is_occupied(now, rules) or _still_there(incident, now, rules)):
+        return incident
+    labels = dict(incident.labels)
+    for found in sighting.detections:
+        if found.moving:
+            labels[found.label] = max(found.confidence, labels.get(found.label, 0.0))
+    return replace(
+        incident,
+        last_seen=incident.later(sighting.clock),
+        last_seen_clock=sighting.clock,
+        labels=labels,
+        area=max(incident.area, now.area),
+        zones=incident.zones | now.zones,
+    )
+
+
+def _still_there(incident: Incident, now: Moment, rules: CameraPolicy) -> bool:
+    """Whether somebody who was recognised may still be seen: less is needed than to find them."""
+    recognised = incident.labels.get(PERSON, 0.0) >= rules.person_confidence
+    return recognised and now.person >= rules.person_confidence / 2
+
+
+def _first_motion(recent: tuple[Moment, ...], rules: CameraPolicy) -> float | None:
+    """When motion that has lasted long enough for an incident began, by the clock."""
+    second = [m for m in recent if m.clock > recent[-1].clock - OPENING_SECONDS]
+    occupied = [m.clock for m in second if is_occupied(m, rules)]
+    if not occupied or len(occupied) < rules.opening_share * len(second):
+        return None
+    if len(occupied) == 1 < len(recent) and recent[-1].person < rules.person_confidence:
+        return None  # one frame may be a glitch, unless it shows somebody
+    return occupied[0]
+
+
+def _verdict(incident: Incident | None, asked: Asked) -> Verdict:
+    if incident is None:
+        return Verdict.QUIET
+    if incident.alert_id is not None:
+        recognised = incident.evidence is Evidence.UNCLASSIFIED and (
+            asked.evidence is Evidence.PERSON and (asked.all_passed or asked.only_too_soon)
+        )
+        return Verdict.JOINED if recognised else Verdict.TOLD
+    if asked.all_passed:
+        return Verdict.ALERT
+    return Verdict.JOINED if asked.only_too_soon else Verdict.WATCHING
+
+
+def _tell(
+    state: CameraState,
+    incident: Incident,
+    decision: Decision,
+    evidence: Evidence,
+    sighting: Sighting,
+    mode: Mode,
+) -> tuple[CameraState, list[Action]]:
+    if decision.verdict is Verdict.ALERT:
+        alert = first_alert(incident, evidence, sighting.at, mode)
+        state = replace(state, alert_clock=sighting.clock)
+    elif decision.verdict is Verdict.JOINED:
+        news = News.RECOGNISED if incident.alert_id else News.ANOTHER_VISIT
+        alert = revised(state.alerts[-1], news, incident, sighting.at, evidence)
+    else:
+        return state, []
+    incident = replace(
+        incident,
+        alert_id=alert.id,
+        alerted_at=incident.alerted_at or sighting.at,
+        evidence=evidence,
+        decision=decision,
+    )
+    state = with_alert(replace(state, incident=incident), alert)
+    notes: list[Action] = [Notify(alert)]
+    if incident.picture and alert.news is not News.RECOGNISED:
+        shown = revised(alert, News.PICTURE, incident, sighting.at, file=incident.picture)
+        state = with_alert(state, shown)
+        notes.append(Notify(shown))
+    return state, notes
+
+
+def _score(sighting: Sighting) -> float:
+    """How well a frame shows what happened: a person counts most, then size."""
+    others = max((d.confidence for d in sighting.detections if d.moving), default=0.0)
+    size = max((d.box.area for d in sighting.detections if d.moving), default=sighting.motion.area)
+    return 2 * sighting.person_confidence + others + min(size, 0.25)
+
+
+def _with(house: House, camera: str, state: CameraState) -> House:
+    return replace(house, cameras={**house.cameras, camera: state})
