@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -221,7 +220,7 @@ class Incident:
     started_clock: float
     last_seen: datetime
     last_seen_clock: float
-    labels: Mapping[str, float] = MappingProxyType({})  # best confidence of each label
+    labels: Mapping[str, float] = field(default_factory=dict)  # best confidence of each label
     area: float = 0.0  # the largest that moved
     zones: frozenset[str] = frozenset()
     best_score: float = -1.0  # of the picture that shows it best
@@ -270,7 +269,7 @@ class Alert:
     camera: str
     at: datetime  # of what this revision tells
     confidence: float = 0.0
-    labels: Mapping[str, float] = MappingProxyType({})
+    labels: Mapping[str, float] = field(default_factory=dict)
     mode: Mode = Mode.AWAY
     incident_ids: tuple[str, ...] = ()
     detail: str = ""  # of trouble: what is wrong
@@ -322,7 +321,7 @@ class House:
     """All the state that decisions depend on. Replaced, never changed."""
 
     arm_state: ArmState
-    cameras: Mapping[str, CameraState] = MappingProxyType({})
+    cameras: Mapping[str, CameraState] = field(default_factory=dict)
 
     def camera(self, name: str) -> CameraState:
         return self.cameras.get(name, CameraState())

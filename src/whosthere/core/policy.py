@@ -6,7 +6,6 @@ every decision can name the numbers it was made with.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from whosthere.core.model import Mode
@@ -83,7 +82,7 @@ class Policy:
 
     version: int = 1
     default: CameraPolicy = CameraPolicy()
-    cameras: Mapping[str, CameraPolicy] = MappingProxyType({})
+    cameras: Mapping[str, CameraPolicy] = field(default_factory=dict)
 
     def of(self, camera: str) -> CameraPolicy:
         return self.cameras.get(camera, self.default)
