@@ -132,17 +132,24 @@ def _cut_out(
 
 
 def _to_bgr(picture: av.VideoFrame) -> Image:
-    if not hasattr(_mine, "scaler"):
-        _mine.scaler = VideoReformatter()
-    converted = _mine.scaler.reformat(
+    space, reach = _colour_space(picture), _range(picture)
+    converted = _scaler(space, reach).reformat(
         picture,
         format="bgr24",
-        src_colorspace=_colour_space(picture),
-        src_color_range=_range(picture),
+        src_colorspace=space,
+        src_color_range=reach,
         dst_color_range=FULL,
     )
     plane = converted.planes[0]
     return _rows(plane)[:, : 3 * picture.width].reshape(-1, picture.width, 3)[: picture.height]
+
+
+def _scaler(*meaning: int) -> VideoReformatter:
+    """One for each meaning of the numbers, since old ones stick to the meaning they began with."""
+    if not hasattr(_mine, "scalers"):
+        _mine.scalers = {}
+    scalers: dict[tuple[int, ...], VideoReformatter] = _mine.scalers
+    return scalers.setdefault(meaning, VideoReformatter())
 
 
 def _colour_space(picture: av.VideoFrame) -> int:
