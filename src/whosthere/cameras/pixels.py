@@ -60,11 +60,12 @@ class AvPixels:
             box = Box(1 - box.bottom, box.left, 1 - box.top, box.right)
         left, top, right, bottom = whole_pixels(box, picture.width, picture.height)
         x, y = left - left % _ALIGNED, top - top % _ALIGNED
+        meaning = _colour_space(picture), _range(picture)
         part = _cut_out(picture, x, y, right, bottom)
         if part is None:
-            colours = _to_bgr(picture)[top:bottom, left:right]
+            colours = _to_bgr(picture, *meaning)[top:bottom, left:right]
         else:
-            colours = _to_bgr(part)[top - y :, left - x :]
+            colours = _to_bgr(part, *meaning)[top - y :, left - x :]
         return np.ascontiguousarray(np.rot90(colours, self._quarter_turns))
 
 
@@ -98,7 +99,7 @@ def _luma(picture: av.VideoFrame) -> Luma:
     name, width, height = picture.format.name, picture.width, picture.height
     layout = _PLANES.get(name)
     if layout is None:  # red-green-blue and rarities
-        return _as_bytes(cv2.cvtColor(_to_bgr(picture), cv2.COLOR_BGR2GRAY))
+        return _as_bytes(cv2.cvtColor(_to_bgr(picture, BT601, LIMITED), cv2.COLOR_BGR2GRAY))
     rows = _rows(picture.planes[0])
     if layout[0] == _Y:
         return rows[:height, :width]
@@ -127,12 +128,10 @@ def _cut_out(
         columns = slice(left // across * size, -(-right // across) * size)
         wanted = _rows(source)[top // down : -(-bottom // down), columns]
         _rows(target)[: wanted.shape[0], : wanted.shape[1]] = wanted
-    part.colorspace, part.color_range = _colour_space(picture), _range(picture)
-    return part
+    return part  # without naming its colour space: PyAV 15 then ignores the one that we name
 
 
-def _to_bgr(picture: av.VideoFrame) -> Image:
-    space, reach = _colour_space(picture), _range(picture)
+def _to_bgr(picture: av.VideoFrame, space: int, reach: int) -> Image:
     converted = _scaler(space, reach).reformat(
         picture,
         format="bgr24",
