@@ -26,7 +26,7 @@ from whosthere.core.model import (
 from whosthere.core.policy import CameraPolicy, Policy
 
 OPENING_SECONDS = 1.0  # how far back the opening of an incident looks
-BETTER = 0.05  # a new picture must show this much more than the one before
+BETTER = 0.1  # a new picture must show this much more than the one before
 
 
 def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House, list[Action]]:
