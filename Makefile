@@ -15,9 +15,17 @@ run: .venv/ready ## set up and show the demo
 test: .venv/ready-dev ## set up and run the tests
 	$(BIN)/pytest -q -n auto
 
-.PHONY: test-all
-test-all: .venv/ready-dev ## the tests with the slow suites, as CI runs them
-	$(BIN)/pytest -q -n auto -m ''
+.PHONY: test-slow
+test-slow: .venv/ready-dev ## the long suites, which CI runs too
+	$(BIN)/pytest -q -n 2 -m slow
+
+.PHONY: accuracy
+accuracy: .venv/ready-dev ## what is found, missed and false on labelled footage
+	$(BIN)/python -m benchmarks.accuracy
+
+.PHONY: speed
+speed: .venv/ready-dev ## processor time and memory, beside decoding alone and other algorithms
+	$(BIN)/python -m benchmarks.speed
 
 .PHONY: lint
 lint: .venv/ready-dev ## style, types and layers
