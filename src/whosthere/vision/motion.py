@@ -1,0 +1,144 @@
+"""Finds what moves by comparing each frame with what the scene usually looks like."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from whosthere.core.model import Frame, Motion, Scene, rounded_share
+from whosthere.vision.blobs import Blob, Mask, blobs_of, grouped
+from whosthere.vision.light import relit
+from whosthere.vision.small import Plane, shrunk, small_size
+
+
+class Stages(NamedTuple):
+    picture: Plane
+    background: Plane
+    changed: Mask
+    motion: Motion
+
+
+class BackgroundMotion:
+    def __init__(
+        self,
+        *,
+        least_contrast: float = 8.0,
+        least_area: float = 0.0005,
+        most_boxes: int = 6,
+        learning_seconds: float = 0.3,
+        background_seconds: float = 4.0,
+        absorb_seconds: float = 35.0,
+        restart_seconds: float = 60.0,
+    ) -> None:
+        self._least_contrast = least_contrast
+        self._least_area = least_area
+        self._most_boxes = most_boxes
+        self._learning_seconds = learning_seconds
+        self._background_seconds = background_seconds
+        self._absorb_seconds = absorb_seconds
+        self._restart_seconds = restart_seconds
+        self._shape: tuple[int, int] | None = None
+        self._size = (1, 1)
+        self._clock = 0.0
+        self.debug: dict = {}
+
+    def _start(self, frame: Frame, x: Plane) -> Motion:
+        self._b = x.copy()
+        self._prev = x.copy()
+        self._noise = np.full_like(x, 2.0)
+        self._still = np.zeros_like(x)
+        self._age = 0.0
+        self._began = frame.clock
+        self._blank_since = None
+        self._light_until = -1.0
+        self._changed = np.zeros(x.shape, np.uint8)
+        return Motion(Scene.LEARNING, brightness=round(float(x.mean()), 1))
+
+    def __call__(self, frame: Frame) -> Motion:
+        luma = frame.luma
+        shape = luma.shape
+        if shape != self._shape:
+            self._shape = shape
+            self._size = small_size(shape)
+            self._clock = frame.clock
+            return self._start(frame, shrunk(luma, self._size))
+        x = shrunk(luma, self._size)
+        dt = frame.clock - self._clock
+        self._clock = frame.clock
+        if dt > self._restart_seconds or dt < -1:
+            return self._start(frame, x)
+        dt = min(max(dt, 0.01), 1.0)
+        self._age += dt
+        h, w = x.shape
+        total = h * w
+        (mean,), (std,) = (v[0] for v in cv2.meanStdDev(x))
+        brightness = round(float(mean), 1)
+        # blank
+        if std < 3 and (mean > 225 or mean < 20):
+            if self._blank_since is None:
+                self._blank_since = frame.clock
+            if frame.clock - self._blank_since < 3:
+                self._light_until = frame.clock + 1
+                self._prev = x
+                return Motion(Scene.LIGHT_CHANGE, brightness=brightness, changed=1.0)
+        else:
+            self._blank_since = None
+        b = self._b
+        scene = Scene.STEADY
+        T = self._least_contrast + 3 * self._noise
+        d = cv2.absdiff(x, b)
+        fg = cv2.compare(d, T, cv2.CMP_GT)
+        changed = cv2.countNonZero(fg) / total
+        self.debug = {"changed0": changed}
+        if changed > 0.2:
+            b2 = relit(b, x)
+            d2 = cv2.absdiff(x, b2)
+            fg2 = cv2.compare(d2, T, cv2.CMP_GT)
+            left = cv2.countNonZero(fg2) / total
+            self.debug["left"] = left
+            if left < 0.4 * changed:
+                scene = Scene.LIGHT_CHANGE
+                self._light_until = frame.clock + 0.6
+                self._b = b = b2
+                d, fg, changed = d2, fg2, left
+            elif changed > 0.7:
+                self._b = b = x.copy()
+                self._light_until = frame.clock + 1.0
+                d = cv2.absdiff(x, b)
+                fg = cv2.compare(d, T, cv2.CMP_GT)
+                self._still[:] = 0
+        if frame.clock < self._light_until:
+            scene = Scene.LIGHT_CHANGE
+        jump = cv2.absdiff(x, self._prev)
+        if scene is not Scene.LIGHT_CHANGE:
+            tau = min(6.0, max(self._age, 2 * dt))
+            cv2.accumulateWeighted(cv2.min(jump, 10.0), self._noise, 1 - math.exp(-dt / tau))
+        self._prev = x
+        least = max(4, math.ceil(self._least_area * total))
+        blobs, labels, joined = blobs_of(fg, least)
+        # learning
+        quiet = cv2.bitwise_not(joined)
+        tau = min(self._background_seconds, max(self._age, dt))
+        cv2.accumulateWeighted(x, b, 1 - math.exp(-dt / tau), quiet)
+        still = (joined > 0) & (jump < 5 + 2 * self._noise)
+        self._still = np.where(still, self._still + dt, np.where(joined > 0, self._still * 0.8, 0))
+        done = self._still > self._absorb_seconds
+        if done.any():
+            b[done] = x[done]
+            self._still[done] = 0
+        self._changed = joined
+        groups = grouped(blobs, max(2, round(0.02 * w)))
+        if self._age < self._learning_seconds:
+            scene = Scene.LEARNING
+        self._x = x
+        self.groups = groups
+        return Motion(
+            scene,
+            rounded_share(groups[0].pixels / total) if groups else 0.0,
+            tuple(g.box(w, h) for g in groups[: self._most_boxes]),
+            rounded_share(changed),
+            round(float(self._noise.mean()), 2),
+            brightness,
+        )

@@ -1,0 +1,36 @@
+"""The small grey picture that motion is looked for in."""
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from whosthere.core.model import Luma
+
+Plane = NDArray[np.float32]
+
+PIXELS = 36_000  # a person a sixth of the frame high is then about 25 pixels high
+
+
+def small_size(shape: tuple[int, int], pixels: int = PIXELS) -> tuple[int, int]:
+    """Return height and width of the small picture of a frame: never larger than the frame."""
+    height, width = shape
+    scale = min(1.0, math.sqrt(pixels / (height * width)))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def shrunk(luma: Luma, size: tuple[int, int]) -> Plane:
+    """Make the small picture, softened so that the noise of single pixels averages out.
+
+    Rows are skipped before anything is computed: that costs no accuracy and most of the memory
+    traffic. Twice the size is halved by averaging, so that fine patterns do not flicker.
+    """
+    height, width = size
+    step = max(1, luma.shape[0] // (2 * height))
+    if luma.shape[0] >= 2 * height:
+        twice = cv2.resize(luma[::step], (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+        small = cv2.resize(twice, (width, height), interpolation=cv2.INTER_AREA)
+    else:
+        small = cv2.resize(luma, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.blur(small, (3, 3)).astype(np.float32)
