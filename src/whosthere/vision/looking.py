@@ -1,0 +1,186 @@
+"""When and where a camera's detector looks, and what comes of it.
+
+The net is the dearest step, so it runs on moving parts only, a few times a second; but never so
+sparingly that a person is missed who stands still, was there from the start, or comes with the
+light.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from whosthere.core.model import (
+    PERSON,
+    Box,
+    Detection,
+    Frame,
+    Look,
+    Motion,
+    Scene,
+    rounded_share,
+)
+from whosthere.vision.detector import SAME_THING, Finder, Found
+from whosthere.vision.model_files import DetectorTrouble
+from whosthere.vision.regions import Plan, covers, within
+from whosthere.vision.things import Things
+from whosthere.vision.turns import Turns
+
+log = logging.getLogger(__name__)
+
+LOOKS_PER_SECOND = 3.0
+SHAKING_SECONDS = 1.0  # between looks while the camera shakes: it may shake all night
+LEAST_CONFIDENCE = 0.25
+MOSTLY = 0.8  # a box so much inside another, from another region, is a part of the same thing
+LONGEST_PAUSE = 60.0
+
+
+def nothing_masked(_box: Box) -> bool:
+    return False
+
+
+def no_zones(_box: Box) -> frozenset[str]:
+    return frozenset()
+
+
+class Looking:
+    """The object detector of one camera. Several share the net, in turns."""
+
+    def __init__(
+        self,
+        detector: Finder | None,
+        turns: Turns | None = None,
+        *,
+        input_side: int = 320,
+        looks_per_second: float = LOOKS_PER_SECOND,
+        masked: Callable[[Box], bool] = nothing_masked,
+        zones_of: Callable[[Box], frozenset[str]] = no_zones,
+    ) -> None:
+        self._detector = detector
+        self._turns = turns or Turns()
+        self._input_side = input_side
+        self._pace = Pace(1.0 / looks_per_second)
+        self._masked = masked
+        self._zones_of = zones_of
+        self._things = Things()
+        self._trouble = Trouble()
+        self._look_wider = False
+
+    def __call__(self, frame: Frame, motion: Motion) -> tuple[Look, tuple[Detection, ...]]:
+        if self._detector is None:
+            return Look.NO_DETECTOR, ()
+        again = self._things.to_look_at_again(frame.clock)
+        if motion.scene is Scene.STEADY and not motion.boxes and not again:
+            return Look.NOT_NEEDED, ()
+        if self._trouble.pausing(frame.clock):
+            return Look.FAILED, ()
+        pause = SHAKING_SECONDS if motion.scene is Scene.SHAKING else 0.0
+        if not self._pace.due(frame.clock, pause):
+            return Look.NOT_NEEDED, ()
+        regions = self._regions(frame, motion, again)
+        try:
+            found = self._find(self._detector, frame, regions)
+        except (DetectorTrouble, MemoryError) as error:
+            self._trouble.note(frame, error)
+            return Look.FAILED, ()
+        self._trouble.over(frame)
+        self._pace.took(len(regions))
+        return Look.DONE, self._detections(found, regions, motion, frame.clock)
+
+    def _regions(self, frame: Frame, motion: Motion, again: tuple[Box, ...]) -> tuple[Box, ...]:
+        height, width = frame.luma.shape
+        plan = Plan(width, height, self._input_side)
+        if motion.scene is not Scene.STEADY or (self._look_wider and motion.boxes):
+            return plan.whole()
+        return plan.around((*motion.boxes, *again))
+
+    def _find(self, detector: Finder, frame: Frame, regions: Sequence[Box]) -> list[Found]:
+        crops = [frame.pixels.bgr(region) for region in regions]
+        with self._turns.turn():
+            answers = [detector.find(crop) for crop in crops]
+        found = [
+            one._replace(box=within(region, one.box))
+            for region, answer in zip(regions, answers, strict=True)
+            for one in answer
+        ]
+        return one_of_each(found) if len(regions) > 1 else found
+
+    def _detections(
+        self, found: list[Found], regions: Sequence[Box], motion: Motion, clock: float
+    ) -> tuple[Detection, ...]:
+        rounded = [
+            Found(one.label, rounded_share(one.confidence), Box(*map(rounded_share, one.box)))
+            for one in found
+            if one.confidence >= LEAST_CONFIDENCE
+        ]
+        seen = [one for one in rounded if not self._masked(one.box)]
+        verdicts = self._things.judge(seen, regions, motion, clock)
+        # what moves may be larger than its moving part: an arm is no person
+        self._look_wider = not self._look_wider and not any(one.label == PERSON for one in seen)
+        return tuple(
+            Detection(one.label, one.confidence, one.box, moving, self._zones_of(one.box))
+            for one, moving in zip(seen, verdicts, strict=True)
+        )
+
+
+class Pace:
+    """Keeps a mean rate of runs although frames come when they come."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._due = self._last = float("-inf")
+
+    def due(self, clock: float, pause: float) -> bool:
+        """Whether it is time; `pause` asks for more time than usual since the last run."""
+        if clock < max(self._due, self._last + pause):
+            return False
+        self._due = max(self._due, clock - self._seconds / 2)
+        self._last = clock
+        return True
+
+    def took(self, runs: int) -> None:
+        self._due += self._seconds * runs
+
+
+class Trouble:
+    """Remembers that the detector failed: told once, tried again after growing pauses."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._pause = 0.0
+        self._until = float("-inf")
+
+    def pausing(self, clock: float) -> bool:
+        return clock < self._until
+
+    def note(self, frame: Frame, error: Exception) -> None:
+        self._pause = min(max(1.0, 2 * self._pause), LONGEST_PAUSE)
+        self._until = frame.clock + self._pause
+        kind = f"{type(error).__name__}: {error}"
+        if kind not in self._told:
+            self._told.add(kind)
+            log.error(
+                "%s: the detector failed, so motion alone is told until it works again. %s",
+                frame.camera,
+                str(error) or type(error).__name__,
+            )
+
+    def over(self, frame: Frame) -> None:
+        if self._pause:
+            log.info("%s: the detector works again", frame.camera)
+        self._told.clear()
+        self._pause = 0.0
+
+
+def one_of_each(found: Sequence[Found]) -> list[Found]:
+    """Join what overlapping regions found: of boxes about the same thing, the surest."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda one: -one.confidence):
+        if not any(_same_thing(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _same_thing(one: Found, other: Found) -> bool:
+    if one.label != other.label:
+        return False
+    likeness = one.box.likeness(other.box)
+    return likeness > SAME_THING or covers(other.box, one.box, MOSTLY)

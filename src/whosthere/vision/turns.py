@@ -1,0 +1,36 @@
+"""One detector for all cameras."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Turns:
+    """Lets one camera at a time use the detector, in the order of asking.
+
+    A camera that waits skips frames, so load turns into a lower rate and never into a backlog. A
+    plain lock would let one busy camera go again and again before the others.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._line: deque[object] = deque()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        me = object()
+        with self._changed:
+            self._line.append(me)
+            self._changed.wait_for(lambda: self._line[0] is me)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._line.popleft()
+                self._changed.notify_all()
+
+    @property
+    def waiting(self) -> int:
+        """How many have the turn or wait for it."""
+        return len(self._line)
