@@ -1,0 +1,1 @@
+"""Speed and accuracy, each by one command that prints a table."""
