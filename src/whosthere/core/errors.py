@@ -18,4 +18,11 @@ class StoreTrouble(WhosThereError):
 
 
 class DeliveryTrouble(WhosThereError):
-    """A messenger could not hand over an alert; it may be tried again."""
+    """A messenger could not hand over an alert; unless permanent, it may be tried again."""
+
+    def __init__(
+        self, told: str, *, permanent: bool = False, wait_seconds: float | None = None
+    ) -> None:
+        super().__init__(told)
+        self.permanent = permanent
+        self.wait_seconds = wait_seconds  # before the next attempt, if the other side said so

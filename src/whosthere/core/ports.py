@@ -63,6 +63,7 @@ class Delivery:
     key: str  # the same at every attempt, so that a receiver can drop repeats
     attempts: int  # that were made before
     queued: datetime
+    raised: datetime | None = None  # when the alert of which this is a revision was first raised
 
 
 class Messenger(Protocol):
