@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import av
 from av.container import InputContainer
@@ -14,7 +14,10 @@ from av.video.stream import VideoStream
 from whosthere.cameras.timeline import Timeline
 from whosthere.core.packets import Packet, StreamInfo
 
-AvPacket: TypeAlias = "av.Packet[VideoStream]"
+if TYPE_CHECKING:
+    AvPacket: TypeAlias = av.Packet[VideoStream]
+else:  # PyAV before 18 does not say of which stream
+    AvPacket = av.Packet
 
 _MARK = b"\0\0\1"  # between the units of H.264 and H.265 (their annexes B)
 _HEAD = 8192  # bytes at the front of a packet within which its stream is described
@@ -33,6 +36,12 @@ def rate_of(stream: VideoStream) -> float | None:
     """Pictures a second, as the stream claims."""
     rate = stream.average_rate or stream.guessed_rate
     return float(rate) if rate else None
+
+
+def time_base_of(stream: VideoStream) -> Fraction:
+    """Seconds that one unit of the stream's stamps lasts."""
+    base = stream.time_base
+    return Fraction(base.numerator, base.denominator) if base else _USUAL_TIME_BASE
 
 
 class Packets:
@@ -104,7 +113,7 @@ def _describe(stream: VideoStream) -> StreamInfo:
         extradata=bytes(codec.extradata or b""),
         width=codec.width,
         height=codec.height,
-        time_base=stream.time_base or _USUAL_TIME_BASE,
+        time_base=time_base_of(stream),
         frames_per_second=rate_of(stream),
     )
 
@@ -126,7 +135,7 @@ def _units(data: bytes, codec: str) -> frozenset[bytes]:
 
 def _new_extradata(packet: AvPacket) -> bytes:
     """What a file says where it changes in its midst."""
-    if not packet.has_sidedata("new_extradata"):
+    if not hasattr(packet, "has_sidedata") or not packet.has_sidedata("new_extradata"):  # PyAV 15
         return b""
     return bytes(packet.get_sidedata("new_extradata"))
 

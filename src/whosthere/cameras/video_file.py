@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from whosthere.cameras.decoding import Decoder
 from whosthere.cameras.pixels import AvPixels
-from whosthere.cameras.stream import AvPacket, Packets, rate_of, video_stream
+from whosthere.cameras.stream import AvPacket, Packets, rate_of, time_base_of, video_stream
 from whosthere.cameras.timeline import Rate, Timeline
 from whosthere.core.errors import CameraTrouble
 from whosthere.core.model import Frame, rounded_clock
@@ -98,15 +98,11 @@ class VideoFile:
 
     def _begin(self, stream: VideoStream) -> _Playing:
         if self._playing is None:
-            rate = rate_of(stream)
-            time_base = stream.time_base
-            if not time_base:
-                raise CameraTrouble(f"Camera '{self.name}': {self.path} does not tell its time.")
             self._playing = _Playing(
                 starts=self.starts or datetime.now(UTC),
                 clock_starts=time.monotonic() if self.pace == "real time" else 0.0,
                 rate=Rate(self.frames_per_second),
-                timeline=Timeline(time_base, rate),
+                timeline=Timeline(time_base_of(stream), rate_of(stream)),
                 packets=Packets(stream),
             )
         else:
