@@ -19,6 +19,7 @@ from whosthere.core.model import (
     rounded_share,
 )
 from whosthere.vision.detector import SAME_THING, Finder, Found
+from whosthere.vision.glances import Glance
 from whosthere.vision.model_files import DetectorTrouble
 from whosthere.vision.regions import Plan, covers, within
 from whosthere.vision.things import Things
@@ -83,7 +84,7 @@ class Looking:
             return Look.FAILED, ()
         self._trouble.over(frame)
         self._pace.took(len(regions))
-        return Look.DONE, self._detections(found, regions, motion, frame.clock)
+        return Look.DONE, self._detections(found, regions, motion, frame)
 
     def _regions(self, frame: Frame, motion: Motion, again: tuple[Box, ...]) -> tuple[Box, ...]:
         height, width = frame.luma.shape
@@ -104,7 +105,7 @@ class Looking:
         return one_of_each(found) if len(regions) > 1 else found
 
     def _detections(
-        self, found: list[Found], regions: Sequence[Box], motion: Motion, clock: float
+        self, found: list[Found], regions: Sequence[Box], motion: Motion, frame: Frame
     ) -> tuple[Detection, ...]:
         rounded = [
             Found(one.label, rounded_share(one.confidence), Box(*map(rounded_share, one.box)))
@@ -112,7 +113,8 @@ class Looking:
             if one.confidence >= LEAST_CONFIDENCE
         ]
         seen = [one for one in rounded if not self._masked(one.box)]
-        verdicts = self._things.judge(seen, regions, motion, clock)
+        glance = Glance(frame.luma, frame.clock)
+        verdicts = self._things.judge(seen, regions, motion, glance)
         # what moves may be larger than its moving part: an arm is no person
         self._look_wider = not self._look_wider and not any(one.label == PERSON for one in seen)
         return tuple(

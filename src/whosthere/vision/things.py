@@ -1,6 +1,8 @@
 """What a camera's detector found lately, and which of it moved.
 
-A person who came in is still of interest when standing still; a coat on a hook never was.
+A person who came in is still of interest when standing still; a coat on a hook never was. Neither a
+shadow, nor a lamp, nor rain before a coat makes it move: that takes a box that goes elsewhere, or
+pixels within it that change again and again, other than all together.
 """
 
 from collections.abc import Sequence
@@ -8,36 +10,59 @@ from dataclasses import dataclass
 
 from whosthere.core.model import PERSON, Box, Motion, Scene
 from whosthere.vision.detector import Found
+from whosthere.vision.glances import Glance
 from whosthere.vision.regions import covers
 
 SAME = 0.4  # intersection over union from which two boxes are the same thing
-ELSEWHERE = 0.5  # intersection over union below which a thing has moved away
-COVERED = 0.15  # motion over this share of a thing is its own, or somebody before it
-INSIDE = 0.7  # motion that lies so much inside a thing can only be its own
-NOT_TINY = 0.02  # of the thing's area: less is an insect
-STILL_LOOKS = 2  # seen so often without motion, a thing is known to be at rest
-OWN_MOTIONS = 3  # and needs so many looks with motion of its own to be thought alive again
+ELSEWHERE = 0.35  # intersection over union below which a thing has moved away
+SHAKEN = 0.1  # of the frame; a camera that shakes moves all things by less
+LINKED_SECONDS = 2.5  # while motion cannot say what moves, steps of a thing are put together
+STEP = 4.0  # if it went no further than so many of its widths, or its height
+COVERED = 0.15  # share of a thing that must lie in moving boxes
+CHANGED = 0.06  # and share of it that must look different than at the look before
+PROOFS = 2  # looks with motion that make a thing one that moves
+PROOFS_AT_REST = 4  # for one that was seen without any before
+STILL_LOOKS = 2  # so many make a thing one that is at rest
 GIVE_UP_SECONDS = 240.0  # without any motion, what was thought a person is furniture
-MISSED_LOOKS = 3  # not found so often where it was, it is gone
+MISSED_LOOKS = 3  # not found so often where it was, what moved is gone
 REMEMBERED_SECONDS = 3600.0
 MOST_THINGS = 50
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Thing:
     """Something recognised, over several looks."""
 
     label: str
     box: Box
-    first_box: Box
+    home: Box  # where it was when it was first seen, or last moved
     seen: float
-    moved: float | None = None  # when it was last seen to move
+    moved: float | None = None  # when it was last seen to move, once that is beyond doubt
+    proofs: int = 0
     still_looks: int = 0
-    own_motions: int = 0
     missed: int = 0
 
     def moved_lately(self, clock: float) -> bool:
         return self.moved is not None and clock - self.moved < GIVE_UP_SECONDS
+
+    @property
+    def at_rest(self) -> bool:
+        return self.moved is None and self.still_looks >= STILL_LOOKS
+
+    def note(self, box: Box, scene: Scene, clock: float, *, moves: bool) -> bool:
+        """Add what a look says; return whether the thing counts as moving."""
+        gone_elsewhere = _elsewhere(self.home, box, scene)
+        self.box, self.seen, self.missed = box, clock, 0
+        if not self.moved_lately(clock):
+            self.moved = None
+        if moves:
+            self.proofs += 1
+        elif self.moved is None:
+            self.still_looks += 1
+        proven = self.proofs >= (PROOFS_AT_REST if self.at_rest else PROOFS)
+        if gone_elsewhere or (moves and proven):
+            self.home, self.moved, self.still_looks = box, clock, 0
+        return self.moved is not None or (moves and not self.at_rest)
 
 
 class Things:
@@ -45,26 +70,41 @@ class Things:
 
     def __init__(self) -> None:
         self._things: list[Thing] = []
+        self._glance: Glance | None = None
 
     def judge(
-        self, found: Sequence[Found], regions: Sequence[Box], motion: Motion, clock: float
+        self, found: Sequence[Found], regions: Sequence[Box], motion: Motion, glance: Glance
     ) -> list[bool]:
         """Say of each finding whether it moves, or moved lately, and remember it."""
+        before, self._glance = self._glance, glance
+        things = self._known(found, motion.scene, glance.clock)
+        for thing in self._things:
+            if thing not in things:
+                thing.missed += any(covers(region, thing.box, 0.8) for region in regions)
+        self._things += [thing for thing in things if thing not in self._things]
+        self._forget(glance.clock)
+        return [
+            thing.note(
+                one.box,
+                motion.scene,
+                glance.clock,
+                moves=_moves(one.box, motion, glance, before),
+            )
+            for thing, one in zip(things, found, strict=True)
+        ]
+
+    def _known(self, found: Sequence[Found], scene: Scene, clock: float) -> list[Thing]:
+        """The thing that each finding is: one known, or a new one."""
         free = list(self._things)
-        verdicts = []
-        for one in found:
-            thing = _same(free, one)
-            if thing is None:
-                thing = Thing(one.label, one.box, one.box, clock)
-                self._things.append(thing)
-            else:
-                free.remove(thing)
-            _update(thing, one.box, motion, clock)
-            verdicts.append(thing.moved_lately(clock))
-        for thing in free:
-            thing.missed += any(covers(region, thing.box, 0.8) for region in regions)
-        self._forget(clock)
-        return verdicts
+        things = [_taken(free, [it for it in free if _overlaps(it, one)], one) for one in found]
+        for place, one in enumerate(found):
+            if things[place] is None and scene is not Scene.STEADY:
+                near = [thing for thing in free if _one_step_away(thing, one, clock)]
+                things[place] = _taken(free, near, one)
+        return [
+            thing or Thing(one.label, one.box, one.box, clock)
+            for thing, one in zip(things, found, strict=True)
+        ]
 
     def to_look_at_again(self, clock: float) -> tuple[Box, ...]:
         """Where people were who stopped moving: after a second, later less and less often."""
@@ -81,39 +121,53 @@ class Things:
         kept = [
             thing
             for thing in self._things
-            if clock - thing.seen < REMEMBERED_SECONDS and thing.missed < MISSED_LOOKS
+            if clock - thing.seen < REMEMBERED_SECONDS
+            and (thing.moved is None or thing.missed < MISSED_LOOKS)
         ]
         self._things = sorted(kept, key=lambda thing: -thing.seen)[:MOST_THINGS]
 
 
-def _same(things: Sequence[Thing], found: Found) -> Thing | None:
-    alike = [thing for thing in things if thing.label == found.label]
-    best = max(alike, key=lambda thing: thing.box.likeness(found.box), default=None)
-    return best if best and best.box.likeness(found.box) >= SAME else None
+def _taken(free: list[Thing], fitting: Sequence[Thing], found: Found) -> Thing | None:
+    """The one that fits best, which then is no longer free."""
+    if not fitting:
+        return None
+    best = max(fitting, key=lambda thing: (thing.box.likeness(found.box), thing.seen))
+    free.remove(best)
+    return best
 
 
-def _update(thing: Thing, box: Box, motion: Motion, clock: float) -> None:
-    thing.box, thing.seen, thing.missed = box, clock, 0
-    if _moves(thing, motion):
-        thing.moved, thing.still_looks, thing.own_motions = clock, 0, 0
-        thing.first_box = box
-    elif not thing.moved_lately(clock):
-        thing.moved = None
-        thing.still_looks += 1
+def _overlaps(thing: Thing, found: Found) -> bool:
+    return thing.label == found.label and thing.box.likeness(found.box) >= SAME
 
 
-def _moves(thing: Thing, motion: Motion) -> bool:
-    if motion.scene is Scene.SHAKING:
-        return thing.box.shared_area(thing.first_box) == 0.0
-    if thing.box.likeness(thing.first_box) < ELSEWHERE:
-        return True
-    if motion.scene is not Scene.STEADY:
-        return False
-    thing.own_motions += any(
-        covers(thing.box, moved, INSIDE) and moved.area >= NOT_TINY * thing.box.area
-        for moved in motion.boxes
+def _one_step_away(thing: Thing, found: Found, clock: float) -> bool:
+    old, new = thing.box, found.box
+    return (
+        thing.label == found.label
+        and clock - thing.seen <= LINKED_SECONDS
+        and 0.5 < old.height / new.height < 2.0  # noqa: PLR2004 - about as large
+        and abs(new.foot[0] - old.foot[0]) <= STEP * old.width
+        and abs(new.foot[1] - old.foot[1]) <= old.height
     )
-    if thing.still_looks >= STILL_LOOKS and thing.moved is None:
-        return thing.own_motions >= OWN_MOTIONS
-    covered = sum(thing.box.shared_area(moved) for moved in motion.boxes)
-    return thing.own_motions > 0 or covered >= COVERED * thing.box.area
+
+
+def _elsewhere(home: Box, box: Box, scene: Scene) -> bool:
+    if scene is Scene.STEADY:
+        return box.likeness(home) < ELSEWHERE
+    if (
+        scene is Scene.SHAKING
+        and max(abs(box.left - home.left), abs(box.bottom - home.bottom)) < SHAKEN
+    ):
+        return False
+    return home.shared_area(box) == 0.0
+
+
+def _moves(box: Box, motion: Motion, glance: Glance, before: Glance | None) -> bool:
+    """Whether motion within a thing speaks for its moving, as far as one look can tell."""
+    if motion.scene in {Scene.SHAKING, Scene.LIGHT_CHANGE}:
+        return False
+    covered = sum(box.shared_area(moved) for moved in motion.boxes)
+    if covered < COVERED * box.area:
+        return False
+    changed = glance.changed_since(before, box, motion.noise)
+    return changed is None or changed >= CHANGED
