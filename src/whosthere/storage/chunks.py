@@ -1,0 +1,226 @@
+"""The numbers of many sightings of one camera in few bytes.
+
+Most frames show nothing. Of such a quiet stretch only the times are kept for each frame, and
+brightness and noise for all of it together. Every other frame keeps all that gates look at, to the
+last digit, so that a replay decides the same.
+
+A chunk is one byte that names the format and then zlib of: the number of frames; three columns of
+whole numbers (sequence, clock in milliseconds, wall clock in microseconds less that clock), as
+differences, in bytes of equal weight together, which packs well; and JSON of the stretches.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whosthere.core.model import Box, Detection, Look, Motion, Scene, Sighting
+
+FORMAT = 1
+HEAD = struct.Struct("<I")
+SHARES = 10_000  # shares are kept as whole numbers of this, where that is exact
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+IDLE_LOOKS = (Look.NOT_NEEDED, Look.NO_DETECTOR)
+
+
+class Numbered(NamedTuple):
+    """A sighting with its place in the order in which the house heard."""
+
+    sequence: int
+    sighting: Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A number over a stretch: least, mean and most."""
+
+    least: float
+    mean: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuietStretch:
+    """Frames that showed nothing, one after the other."""
+
+    frames: int
+    look: Look
+    brightness: Spread
+    noise: Spread
+    changed: Spread
+
+
+def is_quiet(sighting: Sighting) -> bool:
+    """Whether nothing in it could make a gate pass or fail other than by its time."""
+    motion = sighting.motion
+    return (
+        motion.scene is Scene.STEADY
+        and not motion.area
+        and not (motion.boxes or motion.zones or sighting.detections)
+        and sighting.look in IDLE_LOOKS
+    )
+
+
+def pack(frames: Sequence[Numbered]) -> bytes:
+    """Write sightings of one camera, in their order."""
+    sightings = [frame.sighting for frame in frames]
+    clocks = np.array([round(s.clock * 1000) for s in sightings], np.int64)
+    walls = np.array([(s.at - EPOCH) // MICROSECOND for s in sightings], np.int64)
+    columns = (
+        np.array([frame.sequence for frame in frames], np.int64),
+        clocks,
+        walls - clocks * 1000,
+    )
+    stretches = [_stretch(list(group)) for _, group in groupby(sightings, _kind)]
+    inexact = {str(i): s.clock for i, s in enumerate(sightings) if round(s.clock, 3) != s.clock}
+    text = json.dumps([stretches, inexact], separators=(",", ":")).encode()
+    body = HEAD.pack(len(frames)) + b"".join(_planes(column) for column in columns) + text
+    return bytes([FORMAT]) + zlib.compress(body, 9)
+
+
+def unpack(camera: str, chunk: bytes) -> Iterator[Numbered]:
+    """Read what `pack` wrote. Raises ValueError if the chunk is damaged."""
+    columns, stretches, inexact = _open(chunk)
+    sequences, clocks, offsets = (column.tolist() for column in columns)
+    index = 0
+    for stretch in stretches:
+        for motion, look, detections in _contents(stretch):
+            clock = inexact.get(str(index), clocks[index] / 1000)
+            at = EPOCH + timedelta(microseconds=offsets[index] + clocks[index] * 1000)
+            yield Numbered(sequences[index], Sighting(camera, at, clock, motion, look, detections))
+            index += 1
+
+
+def quiet_stretches(chunk: bytes) -> list[QuietStretch]:
+    """Return what is kept of the light while nothing happened."""
+    _, stretches, _ = _open(chunk)
+    return [
+        QuietStretch(count, Look(look), *(Spread(*spread) for spread in spreads))
+        for count, look, *spreads in (s for s in stretches if _is_packed(s))
+    ]
+
+
+def _open(chunk: bytes) -> tuple[list[NDArray[np.int64]], list[Any], dict[str, float]]:
+    if chunk[:1] != bytes([FORMAT]):
+        raise ValueError(f"unknown format {chunk[:1]!r}")
+    try:
+        body = zlib.decompress(chunk[1:])
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    (frames,) = HEAD.unpack_from(body)
+    size = 8 * frames
+    starts = [HEAD.size + i * size for i in range(4)]
+    columns = [_from_planes(body[start : start + size]) for start in starts[:3]]
+    stretches, inexact = json.loads(body[starts[3] :])
+    return columns, stretches, inexact
+
+
+def _planes(column: NDArray[np.int64]) -> bytes:
+    differences = np.diff(column, prepend=np.int64(0)).astype("<i8")
+    zigzag = (differences << 1) ^ (differences >> 63)  # small numbers of either sign stay small
+    return np.ascontiguousarray(zigzag.view(np.uint8).reshape(-1, 8).T).tobytes()
+
+
+def _from_planes(data: bytes) -> NDArray[np.int64]:
+    planes = np.frombuffer(data, np.uint8).reshape(8, -1)
+    zigzag = np.ascontiguousarray(planes.T).view("<u8").ravel()
+    differences = (zigzag >> np.uint64(1)).astype(np.int64) ^ -(zigzag & np.uint64(1)).astype(
+        np.int64
+    )
+    return np.cumsum(differences, dtype=np.int64)
+
+
+def _kind(sighting: Sighting) -> Look | None:
+    """Name the look of a quiet frame, None for a busy one: what may stand in one stretch."""
+    return sighting.look if is_quiet(sighting) else None
+
+
+def _stretch(sightings: list[Sighting]) -> list[Any]:
+    if not is_quiet(sightings[0]):
+        return [_row(sighting) for sighting in sightings]
+    motions = [sighting.motion for sighting in sightings]
+    return [
+        len(sightings),
+        sightings[0].look,
+        _spread([motion.brightness for motion in motions], 2),
+        _spread([motion.noise for motion in motions], 2),
+        _spread([motion.changed for motion in motions], 4),
+    ]
+
+
+def _is_packed(stretch: list[Any]) -> bool:
+    return isinstance(stretch[0], int)
+
+
+def _contents(stretch: list[Any]) -> Iterable[tuple[Motion, Look, tuple[Detection, ...]]]:
+    if not _is_packed(stretch):
+        return map(_busy, stretch)
+    count, look, brightness, noise, changed = stretch
+    motion = Motion(Scene.STEADY, changed=changed[1], noise=noise[1], brightness=brightness[1])
+    return ((motion, Look(look), ()) for _ in range(count))
+
+
+def _spread(values: list[float], digits: int) -> list[float]:
+    return [
+        round(number, digits) for number in (min(values), sum(values) / len(values), max(values))
+    ]
+
+
+def _row(sighting: Sighting) -> list[Any]:
+    motion = sighting.motion
+    return [
+        motion.scene,
+        sighting.look,
+        _share(motion.area),
+        [_share(edge) for box in motion.boxes for edge in box],
+        sorted(motion.zones),
+        [_found(detection) for detection in sighting.detections],
+        round(motion.changed, 4),
+        round(motion.noise, 2),
+        round(motion.brightness, 2),
+    ]
+
+
+def _found(detection: Detection) -> list[Any]:
+    return [
+        detection.label,
+        _share(detection.confidence),
+        [_share(edge) for edge in detection.box],
+        int(detection.moving),
+        sorted(detection.zones),
+    ]
+
+
+def _busy(row: list[Any]) -> tuple[Motion, Look, tuple[Detection, ...]]:
+    scene, look, area, edges, zones, found, changed, noise, brightness = row
+    boxes = tuple(_box(edges[i : i + 4]) for i in range(0, len(edges), 4))
+    motion = Motion(
+        Scene(scene), _from_share(area), boxes, changed, noise, brightness, frozenset(zones)
+    )
+    detections = tuple(
+        Detection(label, _from_share(confidence), _box(box), bool(moving), frozenset(places))
+        for label, confidence, box, moving, places in found
+    )
+    return motion, Look(look), detections
+
+
+def _box(edges: list[float]) -> Box:
+    return Box(*map(_from_share, edges))
+
+
+def _share(number: float) -> int | float:
+    """Keep a share as a whole number if that loses nothing."""
+    whole = round(number * SHARES)
+    return whole if whole / SHARES == number else float(number)
+
+
+def _from_share(kept: float) -> float:
+    return kept / SHARES if isinstance(kept, int) else kept

@@ -1,0 +1,216 @@
+"""The numbers of every analysed frame, for weeks, in a file of its own.
+
+The ledger is large and can be replaced; the house's database is small and cannot. So they are two
+files: a clean-up here never holds up an alert there, the check at the start stays quick, and damage
+to one leaves the other alone. Sightings wait in memory and are written in batches, without a flush
+of the disk (`synchronous=NORMAL`): a crash costs at most the last batch, a power cut maybe some
+before it, and neither damages what was written earlier.
+"""
+
+import heapq
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+
+from whosthere.core.errors import StoreTrouble
+from whosthere.core.model import Sighting
+from whosthere.storage.chunks import Numbered, pack, unpack
+from whosthere.storage.migrations import LEDGER, open_database, visit_database
+from whosthere.storage.moments import as_text, now
+
+log = logging.getLogger(__name__)
+
+BATCH_SECONDS = 30.0
+CHUNK_FRAMES = 3000  # a batch is written early when it has so many, as in a fast scan
+MOST_WAITING = 50_000  # while the disk fails; some 50 MB
+OLDEST_AT_ONCE = 100  # chunks deleted in one transaction
+
+
+class SqliteLedger:
+    """Adds sightings in batches and reads them back in the order in which they were added."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        batch_seconds: float = BATCH_SECONDS,
+        on_trouble: Callable[[str | None], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        visiting: bool = False,
+    ) -> None:
+        self.path = path
+        opened = visit_database if visiting else open_database
+        self._database = opened(path, LEDGER)
+        self._batch_seconds = batch_seconds
+        self._tell = on_trouble or (lambda _: None)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[Numbered] = []
+        self._batch_began = clock()
+        self._sequence = 0
+        self._run: int | None = None
+        self._lost = 0
+        self._trouble: str | None = None
+
+    @classmethod
+    def visit(cls, path: Path) -> "SqliteLedger":
+        """Read what another process writes."""
+        return cls(path, visiting=True)
+
+    def add(self, sighting: Sighting) -> None:
+        """Keep the numbers; the picture is let go of at once. Never fails: a trouble is told."""
+        with self._lock:
+            self._sequence += 1
+            self._waiting.append(Numbered(self._sequence, replace(sighting, frame=None)))
+            full = len(self._waiting) % CHUNK_FRAMES == 0
+        if full:
+            self.flush()
+        else:
+            self.tend()
+
+    def tend(self) -> None:
+        """Write the batch if it is time. Cheap."""
+        if self._clock() - self._batch_began >= self._batch_seconds:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. If the disk fails, that is told, and all waits for the next time."""
+        with self._lock:
+            self._batch_began = self._clock()
+            if not self._waiting:
+                return
+            try:
+                self._write()
+            except StoreTrouble as error:
+                self._note_trouble(str(error))
+                return
+            self._waiting.clear()
+            if self._trouble:
+                self._trouble = None
+                self._tell(None)
+
+    def _write(self) -> None:
+        with self._database.writing(durable=False) as connection:
+            run = self._run
+            if run is None:
+                run = connection.execute(
+                    "INSERT INTO run (started) VALUES (?)", (as_text(now()),)
+                ).lastrowid
+            for camera in dict.fromkeys(frame.sighting.camera for frame in self._waiting):
+                frames = [frame for frame in self._waiting if frame.sighting.camera == camera]
+                for first in range(0, len(frames), CHUNK_FRAMES):
+                    part = frames[first : first + CHUNK_FRAMES]
+                    moments = [frame.sighting.at for frame in part]
+                    connection.execute(
+                        "INSERT INTO chunk (run, camera, first_sequence, earliest, latest, frames,"
+                        " body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        (
+                            run,
+                            camera,
+                            part[0].sequence,
+                            as_text(min(moments)),
+                            as_text(max(moments)),
+                            len(part),
+                            pack(part),
+                        ),
+                    )
+        self._run = run
+
+    def _note_trouble(self, text: str) -> None:
+        excess = len(self._waiting) - MOST_WAITING
+        if excess > 0:
+            del self._waiting[:excess]
+            self._lost += excess
+        if self._trouble is None:
+            log.error("%s The numbers of sightings wait in memory.", text)
+        lost = f" The numbers of {self._lost} frames are lost." if self._lost else ""
+        self._trouble = text + lost
+        self._tell(self._trouble)
+
+    def read(
+        self,
+        camera: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Sighting]:
+        """Give back sightings, of one camera or all, in the order in which the house heard them.
+
+        That is the order of starts of the program and of adding within each, whatever the wall
+        clock did. Only a chunk of each camera is in memory at a time.
+        """
+        self.flush()
+        streams = [
+            self._stream(name, since, until)
+            for name in ([camera] if camera is not None else self.cameras())
+        ]
+        for _, _, sighting in heapq.merge(*streams, key=itemgetter(0, 1)):
+            if (since is None or since <= sighting.at) and (until is None or sighting.at < until):
+                yield sighting
+
+    def _stream(
+        self, camera: str, since: datetime | None, until: datetime | None
+    ) -> Iterator[tuple[int, int, Sighting]]:
+        with self._database.reading() as connection:  # ids first: a slow reader holds nothing up
+            ids = connection.execute(
+                "SELECT id FROM chunk WHERE camera = ? AND latest >= ? AND earliest < ?"
+                " ORDER BY run, first_sequence",
+                (camera, as_text(since) or "", as_text(until) or "~"),
+            ).fetchall()
+        for (number,) in ids:
+            with self._database.reading() as connection:
+                row = connection.execute(
+                    "SELECT run, body FROM chunk WHERE id = ?", (number,)
+                ).fetchone()
+            if row is None:  # deleted meanwhile
+                continue
+            try:
+                frames = list(unpack(camera, row["body"]))
+            except (ValueError, TypeError, IndexError) as error:
+                log.warning(
+                    "%s: chunk %d of %s is damaged and left out: %s",
+                    self.path, number, camera, error,
+                )  # fmt: skip
+                continue
+            for sequence, sighting in frames:
+                yield row["run"], sequence, sighting
+
+    def cameras(self) -> list[str]:
+        """Return the names of all cameras that have numbers."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT DISTINCT camera FROM chunk ORDER BY camera")
+            return [row["camera"] for row in rows]
+
+    def tidy(self, at: datetime, *, days: float, most_bytes: int | None = None) -> None:
+        """Let go of what is too old, and of the oldest while there is too much."""
+        while self._delete_oldest(as_text(at - timedelta(days=days))):
+            pass
+        while most_bytes is not None and self.used_bytes() > most_bytes and self._delete_oldest():
+            pass
+        self._database.give_back_space()
+
+    def _delete_oldest(self, before: str = "~") -> int:
+        """Delete some chunks, few at a time so that others may write in between."""
+        with self._database.writing(durable=False) as connection:
+            return connection.execute(
+                "DELETE FROM chunk WHERE id IN"
+                " (SELECT id FROM chunk WHERE latest < ? ORDER BY id LIMIT ?)",
+                (before, OLDEST_AT_ONCE),
+            ).rowcount
+
+    def used_bytes(self) -> int:
+        """Bytes that hold something; the file may be larger for a while."""
+        with self._database.reading() as connection:
+            pages, free, size = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * size)
+
+    def close(self) -> None:
+        self.flush()
+        self._database.close()

@@ -1,0 +1,45 @@
+"""What could not be written yet, kept in memory until the disk works again."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from whosthere.core.model import Alert, ArmState, Incident, Tag
+
+Thing = ArmState | Incident | Tag | Alert
+MOST = 5000  # things; some megabytes
+
+
+class Pending:
+    """A bounded list. An incident stands in it once, as it was last."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._things: dict[object, Thing] = {}
+        self._count = 0
+        self.dropped: list[Thing] = []
+
+    def add(self, things: Sequence[Thing]) -> None:
+        for thing in things:
+            self._count += 1
+            self._things[thing.id if isinstance(thing, Incident) else self._count] = thing
+        while len(self._things) > self._most:
+            key = self._least_worth()
+            self.dropped.append(self._things.pop(key))
+
+    def _least_worth(self) -> object:
+        """Incidents that told nobody go first, the oldest; then what is no alert; then all."""
+        ranks: tuple[Callable[[Thing], bool], ...] = (
+            lambda thing: isinstance(thing, Incident) and thing.alert_id is None,
+            lambda thing: not isinstance(thing, Alert),
+            lambda _: True,
+        )
+        return next(key for worth in ranks for key, thing in self._things.items() if worth(thing))
+
+    def __iter__(self) -> Iterator[Thing]:
+        return iter(self._things.values())
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def clear(self) -> None:
+        self._things.clear()
+        self.dropped.clear()

@@ -1,0 +1,42 @@
+"""Policies as JSON: the numbers, the modes and the zones, for the house and for each camera."""
+
+import json
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+from whosthere.core.model import Mode
+from whosthere.core.policy import CameraPolicy, Policy
+
+
+def as_json(policy: Policy) -> str:
+    """Write the numbers down; the version is kept beside them."""
+    cameras = {name: _plain(numbers) for name, numbers in sorted(policy.cameras.items())}
+    return json.dumps({"default": _plain(policy.default), "cameras": cameras}, sort_keys=True)
+
+
+def from_json(text: str, version: int) -> Policy:
+    """Read what `as_json` wrote, maybe long ago: a number it did not know yet has its default."""
+    found = json.loads(text)
+    cameras = {name: _numbers(plain) for name, plain in found["cameras"].items()}
+    return Policy(version, _numbers(found["default"]), MappingProxyType(cameras))
+
+
+def _plain(numbers: CameraPolicy) -> dict[str, object]:
+    values = {field.name: getattr(numbers, field.name) for field in fields(numbers)}
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in values.items()
+    }
+
+
+def _numbers(plain: dict[str, Any]) -> CameraPolicy:
+    known = {field.name for field in fields(CameraPolicy)}
+    values: dict[str, Any] = {
+        name: frozenset(value) if isinstance(value, list) else value
+        for name, value in plain.items()
+        if name in known
+    }
+    if "alerts_in" in values:
+        values["alerts_in"] = frozenset(Mode(mode) for mode in values["alerts_in"])
+    return CameraPolicy(**values)

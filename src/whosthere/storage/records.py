@@ -1,0 +1,200 @@
+"""Words of the core as rows, and back. What was written is found again as an equal object."""
+
+import json
+from collections.abc import Mapping
+from sqlite3 import Connection, Row
+from types import MappingProxyType
+from typing import Any
+
+from whosthere.core.errors import StoreTrouble
+from whosthere.core.model import (
+    Alert,
+    AlertKind,
+    Answer,
+    ArmState,
+    Decision,
+    Evidence,
+    Gate,
+    Incident,
+    Mode,
+    News,
+    Tag,
+    Verdict,
+)
+from whosthere.storage.moments import as_moment, as_text
+
+FILES = ("picture", "picture_with_boxes", "recording", "preview")
+
+
+def save(connection: Connection, thing: ArmState | Incident | Tag | Alert) -> None:
+    """Write one thing within a transaction."""
+    match thing:
+        case Incident():
+            _save_incident(connection, thing)
+        case Alert():
+            _insert(connection, "INSERT OR IGNORE", "alert", _of_alert(thing))
+        case Tag():
+            row = {"incident_id": thing.incident_id, "answer": thing.answer.value}
+            _insert(connection, "INSERT", "tag", row | {"by": thing.by, "at": as_text(thing.at)})
+        case ArmState():
+            _insert(connection, "INSERT", "arm_state", _of_arm_state(thing))
+
+
+def _save_incident(connection: Connection, incident: Incident) -> None:
+    """Insert or update. Files that are known are not forgotten by an older copy of the incident."""
+    row = _of_incident(incident)
+    updates = ", ".join(
+        f"{name}=coalesce(excluded.{name}, {name})" if name in FILES else f"{name}=excluded.{name}"
+        for name in row
+        if name != "id"
+    )
+    _insert(connection, "INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
+
+
+def _insert(
+    connection: Connection, verb: str, table: str, row: Mapping[str, object], more: str = ""
+) -> None:
+    """Insert a row; names of tables and columns are ours, values go in as parameters."""
+    names = ", ".join(f'"{name}"' for name in row)
+    places = ", ".join("?" for _ in row)
+    connection.execute(
+        f"{verb} INTO {table} ({names}) VALUES ({places}) {more}",
+        tuple(row.values()),
+    )
+
+
+def _of_incident(incident: Incident) -> dict[str, object]:
+    return {
+        "id": incident.id,
+        "camera": incident.camera,
+        "first_motion": as_text(incident.first_motion),
+        "started": as_text(incident.started),
+        "started_clock": incident.started_clock,
+        "last_seen": as_text(incident.last_seen),
+        "last_seen_clock": incident.last_seen_clock,
+        "labels": json.dumps(dict(incident.labels)),
+        "area": incident.area,
+        "zones": json.dumps(sorted(incident.zones)),
+        "best_score": incident.best_score,
+        "alert_id": incident.alert_id,
+        "alerted_at": as_text(incident.alerted_at),
+        "evidence": incident.evidence,
+        "decision": None if incident.decision is None else _of_decision(incident.decision),
+        "ended": as_text(incident.ended),
+        "picture": incident.picture,
+        "picture_with_boxes": incident.picture_with_boxes,
+        "recording": incident.recording,
+        "preview": incident.preview,
+    }
+
+
+def to_incident(row: Row) -> Incident:
+    try:
+        return Incident(
+            id=row["id"],
+            camera=row["camera"],
+            first_motion=as_moment(row["first_motion"]),
+            started=as_moment(row["started"]),
+            started_clock=row["started_clock"],
+            last_seen=as_moment(row["last_seen"]),
+            last_seen_clock=row["last_seen_clock"],
+            labels=MappingProxyType(json.loads(row["labels"])),
+            area=row["area"],
+            zones=frozenset(json.loads(row["zones"])),
+            best_score=row["best_score"],
+            alert_id=row["alert_id"],
+            alerted_at=as_moment(row["alerted_at"]),
+            evidence=None if row["evidence"] is None else Evidence(row["evidence"]),
+            decision=None if row["decision"] is None else to_decision(row["decision"]),
+            ended=as_moment(row["ended"]),
+            picture=row["picture"],
+            picture_with_boxes=row["picture_with_boxes"],
+            recording=row["recording"],
+            preview=row["preview"],
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise _unreadable("incident", row["id"]) from error
+
+
+def _of_decision(decision: Decision) -> str:
+    return json.dumps(
+        {
+            "camera": decision.camera,
+            "at": as_text(decision.at),
+            "clock": decision.clock,
+            "verdict": decision.verdict,
+            "gates": decision.gates,
+        }
+    )
+
+
+def to_decision(text: str) -> Decision:
+    found: dict[str, Any] = json.loads(text)
+    return Decision(
+        camera=found["camera"],
+        at=as_moment(found["at"]),
+        clock=found["clock"],
+        verdict=Verdict(found["verdict"]),
+        gates=tuple(Gate(*gate) for gate in found["gates"]),
+    )
+
+
+def _of_alert(alert: Alert) -> dict[str, object]:
+    return {
+        "id": alert.id,
+        "revision": alert.revision,
+        "news": alert.news,
+        "kind": alert.kind,
+        "camera": alert.camera,
+        "at": as_text(alert.at),
+        "confidence": alert.confidence,
+        "labels": json.dumps(dict(alert.labels)),
+        "mode": alert.mode,
+        "incident_ids": json.dumps(alert.incident_ids),
+        "detail": alert.detail,
+        "file": alert.file,
+    }
+
+
+def to_alert(row: Row) -> Alert:
+    try:
+        return Alert(
+            id=row["id"],
+            revision=row["revision"],
+            news=News(row["news"]),
+            kind=AlertKind(row["kind"]),
+            camera=row["camera"],
+            at=as_moment(row["at"]),
+            confidence=row["confidence"],
+            labels=MappingProxyType(json.loads(row["labels"])),
+            mode=Mode(row["mode"]),
+            incident_ids=tuple(json.loads(row["incident_ids"])),
+            detail=row["detail"],
+            file=row["file"],
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise _unreadable("alert", row["id"]) from error
+
+
+def to_tag(row: Row) -> Tag:
+    return Tag(row["incident_id"], Answer(row["answer"]), row["by"], as_moment(row["at"]))
+
+
+def _of_arm_state(state: ArmState) -> dict[str, object]:
+    return {
+        "mode": state.mode,
+        "since": as_text(state.since),
+        "reason": state.reason,
+        "by_hand": state.by_hand,
+    }
+
+
+def to_arm_state(row: Row) -> ArmState:
+    return ArmState(Mode(row["mode"]), as_moment(row["since"]), row["reason"], bool(row["by_hand"]))
+
+
+def _unreadable(what: str, name: str) -> StoreTrouble:
+    return StoreTrouble(
+        f"The {what} {name} in the database cannot be read. The disk may be failing: "
+        "save the data folder elsewhere and put back the newest copy in backups/."
+    )
