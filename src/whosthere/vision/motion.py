@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from whosthere.core.model import Frame, Motion, Scene, rounded_share
-from whosthere.vision.blobs import Blob, Mask, blobs_of, grouped
+from whosthere.vision.blobs import Blob, Mask, Nature, blobs_of, grouped, nature, same_structure
 from whosthere.vision.light import relit
 from whosthere.vision.small import Plane, shrunk, small_size
 
@@ -50,6 +50,9 @@ class BackgroundMotion:
         self._noise = np.full_like(x, 2.0)
         self._still = np.zeros_like(x)
         self._age = 0.0
+        self._calm = self._odd = 0.0
+        self._known = np.zeros(x.shape, np.uint8)
+        self._suspect = np.zeros(x.shape, np.float32)
         self._began = frame.clock
         self._blank_since = None
         self._light_until = -1.0
@@ -82,6 +85,7 @@ class BackgroundMotion:
             if frame.clock - self._blank_since < 3:
                 self._light_until = frame.clock + 1
                 self._prev = x
+                self._known[:] = 0
                 return Motion(Scene.LIGHT_CHANGE, brightness=brightness, changed=1.0)
         else:
             self._blank_since = None
@@ -92,47 +96,96 @@ class BackgroundMotion:
         fg = cv2.compare(d, T, cv2.CMP_GT)
         changed = cv2.countNonZero(fg) / total
         self.debug = {"changed0": changed}
+        jump = cv2.absdiff(x, self._prev)
+        self._prev = x
+        ref = b
         if changed > 0.2:
-            b2 = relit(b, x)
-            d2 = cv2.absdiff(x, b2)
+            lit = relit(b, x, (self._known == 0).astype(np.float32))
+            d2 = cv2.absdiff(x, lit)
             fg2 = cv2.compare(d2, T, cv2.CMP_GT)
             left = cv2.countNonZero(fg2) / total
-            self.debug["left"] = left
-            if left < 0.4 * changed:
+            alike = same_structure(x, lit, fg & ~fg2)
+            self.debug.update(left=left, alike=alike)
+            if left < 0.5 * changed and alike > 0.6:
                 scene = Scene.LIGHT_CHANGE
                 self._light_until = frame.clock + 0.6
-                self._b = b = b2
+                calm = float(jump.mean()) < 2.0
+                self._calm = self._calm + dt if calm else 0.0
+                ref = lit
+                if self._calm > 0.8:
+                    self._b = b = ref = lit
+                    self._calm = 0.0
                 d, fg, changed = d2, fg2, left
+                self._odd = 0.0
             elif changed > 0.7:
-                self._b = b = x.copy()
+                self._odd += dt
                 self._light_until = frame.clock + 1.0
-                d = cv2.absdiff(x, b)
-                fg = cv2.compare(d, T, cv2.CMP_GT)
-                self._still[:] = 0
+                if self._odd > 0.5:
+                    self._b = b = x.copy()
+                    self._still[:] = 0
+                    self._known = np.zeros_like(fg)
+                    self._odd = 0.0
+                    ref = b
+                self._changed = fg
+                return Motion(Scene.LIGHT_CHANGE, brightness=brightness, changed=rounded_share(changed))
+            else:
+                self._odd = 0.0
         if frame.clock < self._light_until:
             scene = Scene.LIGHT_CHANGE
-        jump = cv2.absdiff(x, self._prev)
         if scene is not Scene.LIGHT_CHANGE:
             tau = min(6.0, max(self._age, 2 * dt))
-            cv2.accumulateWeighted(cv2.min(jump, 10.0), self._noise, 1 - math.exp(-dt / tau))
-        self._prev = x
+            cv2.accumulateWeighted(cv2.min(jump, 25.0), self._noise, 1 - math.exp(-dt / tau))
         least = max(4, math.ceil(self._least_area * total))
         blobs, labels, joined = blobs_of(fg, least)
+        self.blobs, self._lab, self._bb = blobs, labels, ref.copy()
+        things = []
+        quick = 1 - math.exp(-dt / 0.4)
+        self.kinds = []
+        still = (joined > 0) & (jump < 5 + 2 * self._noise)
+        light = scene is Scene.LIGHT_CHANGE
+        if not light:
+            self._known = joined
+        else:
+            self._suspect[(joined > 0) & (self._known == 0)] = 5
+        self._suspect -= dt
+        self._suspect[joined == 0] = 0
+        for blob in blobs[:10]:
+            kind = nature(blob, labels, x, ref)
+            part = blob.around(x.shape)
+            inside = labels[part] == blob.label
+            if kind is Nature.THING and (
+                (self._suspect[part][inside] > 0).mean() > 0.6 and (self._still[part][inside] > 0.5).mean() > 0.6
+            ):
+                kind = Nature.LIGHT
+            fresh = dt < 0.6 and self._age > 1 and not self._changed[part][inside].any()
+            if fresh:
+                self._suspect[part][inside] = 5
+            if kind is Nature.THING and blob.pixels < 0.01 * total and dt < 0.6 and self._changed[part][inside].mean() < 0.2 * 255:
+                kind = 'fleeting'
+                continue
+            if kind is Nature.GHOST and still[part][inside].mean() < 0.8:
+                kind = Nature.THING
+            self.kinds.append(kind)
+            if kind is Nature.THING:
+                things.append(blob)
+            elif ref is b:
+                where = inside
+                b[part][where] += quick * (x[part] - b[part])[where]
         # learning
-        quiet = cv2.bitwise_not(joined)
+        quiet = cv2.bitwise_not(joined) if ref is b else np.zeros_like(joined)
         tau = min(self._background_seconds, max(self._age, dt))
         cv2.accumulateWeighted(x, b, 1 - math.exp(-dt / tau), quiet)
-        still = (joined > 0) & (jump < 5 + 2 * self._noise)
         self._still = np.where(still, self._still + dt, np.where(joined > 0, self._still * 0.8, 0))
         done = self._still > self._absorb_seconds
         if done.any():
             b[done] = x[done]
             self._still[done] = 0
+        blobs = things
         self._changed = joined
         groups = grouped(blobs, max(2, round(0.02 * w)))
         if self._age < self._learning_seconds:
             scene = Scene.LEARNING
-        self._x = x
+        self._x, self._ref = x, ref
         self.groups = groups
         return Motion(
             scene,
