@@ -1,6 +1,7 @@
 """The newest packets of a camera, so that a clip can begin before anybody knew it was needed."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from threading import Lock
@@ -70,10 +71,12 @@ class PreRoll:
         None: there is no key frame yet.
         """
         with self._lock:
-            groups = [group for group in self._groups if group.begins_with_key]
-            before = [group for group in groups if group.packets[0].clock <= clock]
-            found = before[-1:] or groups[:1]
-            return found[0].first if found else None
+            return self._last_key(lambda group: group.packets[0].clock <= clock)
+
+    def key_before(self, number: int) -> int | None:
+        """Return the number of the last key frame up to `number`, or of the first there is."""
+        with self._lock:
+            return self._last_key(lambda group: group.first <= number)
 
     def since(self, number: int) -> tuple[Numbered, ...]:
         """Return all packets from `number` on. Later ones only, if it is dropped already."""
@@ -85,6 +88,11 @@ class PreRoll:
                     kept = islice(group.packets, skip, None)
                     found += map(Numbered, range(group.first + skip, self._next), kept)
             return tuple(found)
+
+    def _last_key(self, wanted: Callable[[_Group], bool]) -> int | None:
+        groups = [group for group in self._groups if group.begins_with_key]
+        found = list(filter(wanted, groups))[-1:] or groups[:1]
+        return found[0].first if found else None
 
     def _forget(self, oldest_clock: float) -> None:
         while len(self._groups) > 1 and (

@@ -43,7 +43,7 @@ class RecordingSettings(BaseModel):
         " so that the first can be sent and seen during a long incident.",
     )
     preview: bool = Field(
-        True, description="Make a short animated picture (GIF, at most 1 MB) of each clip."
+        default=True, description="Make a short animated picture (GIF, at most 1 MB) of each clip."
     )
     most_memory_megabytes: int = Field(
         32,

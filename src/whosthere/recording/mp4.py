@@ -1,0 +1,123 @@
+"""An MP4 of one video track that can be played at any moment, also after a power cut.
+
+While it is written it is a fragmented MP4: each fragment is whole in itself and forced to disk.
+When it is closed, an index of all pictures is put at its end, and a single write of 16 bytes at its
+beginning hides the fragments' headers, so that it becomes an ordinary MP4, whose length all players
+know and in which they can jump. Cut off at any byte, what is there plays.
+Layout after ISO/IEC 14496-12; that one file may be both is an idea from OBS Studio ("hybrid MP4").
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple
+
+from whosthere.recording import mp4_boxes as boxes
+from whosthere.recording.codec_config import CodecConfig
+
+FRAGMENT_SECONDS = 2  # a power cut loses at most this much
+FRAGMENT_BYTES = 4 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What is said about the video before its first picture."""
+
+    config: CodecConfig
+    width: int
+    height: int
+    timescale: int  # units of time in a second
+
+
+class Sample(NamedTuple):
+    """One encoded picture with its times in units of the track."""
+
+    data: bytes
+    dts: int
+    pts: int
+    key: bool
+
+
+class Mp4File:
+    """Writes samples to an open file that is not buffered and can seek."""
+
+    def __init__(self, file: BinaryIO, track: Track) -> None:
+        self._file = file
+        self._track = track
+        self._held: list[Sample] = []  # of the fragment that is not on disk yet
+        self._held_bytes = 0
+        self._table = boxes.Table()
+        self._good = 0  # bytes on disk that play
+        self._sequence = 0
+
+    @property
+    def empty(self) -> bool:
+        return not self._good
+
+    def add(self, sample: Sample) -> bool:
+        """Take a sample; say whether all those before it are on disk now."""
+        flushed = bool(self._held) and (
+            sample.key
+            or sample.dts - self._held[0].dts >= FRAGMENT_SECONDS * self._track.timescale
+            or self._held_bytes >= FRAGMENT_BYTES
+        )
+        if flushed:
+            self._write_fragment(sample.dts)
+        self._held.append(sample._replace(data=self._track.config.sample(sample.data)))
+        self._held_bytes += len(sample.data)
+        return flushed
+
+    def flush(self) -> None:
+        """Bring all to disk that is held."""
+        if self._held:
+            self._write_fragment(self._held[-1].dts + self._usual_step())
+
+    def close(self) -> None:
+        """Make it an ordinary MP4. A failure leaves it as it was, and playable."""
+        self.flush()
+        if self.empty:
+            return
+        end = self._good
+        moov = boxes.moov(self._track, self._table)
+        self._append(moov)
+        os.fsync(self._file.fileno())  # the index before what points to it
+        self._file.seek(boxes.FREE_AT)
+        self._write(boxes.mdat_until(end))
+        os.fsync(self._file.fileno())
+
+    def _usual_step(self) -> int:
+        if len(self._held) > 1:
+            return self._held[-1].dts - self._held[-2].dts
+        return self._table.last_step or self._track.timescale // 15
+
+    def _write_fragment(self, next_dts: int) -> None:
+        samples, self._held, self._held_bytes = self._held, [], 0
+        following = [sample.dts for sample in samples[1:]] + [next_dts]
+        steps = [
+            max(1, after - sample.dts) for sample, after in zip(samples, following, strict=True)
+        ]
+        lead = self._table.lead if self._good else samples[0].pts - samples[0].dts
+        head = b"" if self._good else boxes.head(self._track, lead)
+        fragment = boxes.moof(self._sequence + 1, samples, steps)
+        data_at = self._good + len(head) + len(fragment) + boxes.MDAT_HEADER
+        data = b"".join(sample.data for sample in samples)
+        self._append(head + fragment + boxes.mdat_header(len(data)) + data)
+        os.fdatasync(self._file.fileno())
+        self._sequence += 1
+        self._table.lead = lead
+        self._table.add(data_at, samples, steps)
+
+    def _append(self, data: bytes) -> None:
+        try:
+            self._write(data)
+        except OSError:
+            with suppress(OSError):  # the disk is in trouble; players skip a cut off end
+                self._file.truncate(self._good)
+                self._file.seek(self._good)
+            raise
+        self._good += len(data)
+
+    def _write(self, data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[self._file.write(left) :]
