@@ -49,7 +49,7 @@ class Encoder:
 
     def encode(self, data: bytes, dts: int, pts: int) -> Iterator[Sample]:
         """Return the pictures that are ready. What cannot be read is passed over."""
-        packet = av.Packet(data)
+        packet = cast("av.Packet[VideoStream]", av.Packet(data))
         packet.dts, packet.pts, packet.time_base = dts, pts, self._base
         return self._encoded(packet)
 

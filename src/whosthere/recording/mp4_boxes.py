@@ -28,7 +28,8 @@ class Table:
     steps: list[int] = field(default_factory=list)  # until the next decoding
     delays: list[int] = field(default_factory=list)  # from decoding to showing
     keys: list[int] = field(default_factory=list)  # counted from 1
-    end: int = 0  # when the last sample is over
+    end: int = 0  # when the next sample would be decoded
+    shown_until: int = 0
 
     @property
     def last_step(self) -> int:
@@ -39,6 +40,8 @@ class Table:
         if before:  # how long the last sample lasts was a guess, if it was flushed while waiting
             self.steps[-1] += samples[0].dts - self.end
         self.end = samples[-1].dts + steps[-1]
+        shown = (sample.pts + step for sample, step in zip(samples, steps, strict=True))
+        self.shown_until = max(self.shown_until, *shown)
         self.chunks.append((at, len(samples)))
         self.sizes += [len(sample.data) for sample in samples]
         self.steps += steps
@@ -92,8 +95,8 @@ def moof(sequence: int, samples: "Sequence[Sample]", steps: Sequence[int]) -> by
 
 def moov(track: "Track", table: Table, more: bytes = b"") -> bytes:
     """The description of the whole file; of a fragmented one as long as the table is empty."""
-    ticks = table.end
-    milliseconds = ticks * MILLISECONDS // track.timescale
+    shown = max(0, table.shown_until - table.lead)
+    milliseconds = -(-shown * MILLISECONDS // track.timescale)  # rounded up: all are shown
     mvhd = full_box(
         b"mvhd", 0, 0, numbers(0, 0, MILLISECONDS, milliseconds, 0x10000),
         struct.pack(">H10x", 0x100), UNITY, bytes(24), numbers(2),
@@ -102,7 +105,7 @@ def moov(track: "Track", table: Table, more: bytes = b"") -> bytes:
         b"tkhd", 0, 3, numbers(0, 0, 1, 0, milliseconds), bytes(16), UNITY,
         numbers(track.width << 16, track.height << 16),
     )  # fmt: skip
-    trak = box(b"trak", tkhd, _edits(table.lead, milliseconds), _mdia(track, table, ticks))
+    trak = box(b"trak", tkhd, _edits(table.lead, milliseconds), _mdia(track, table))
     return box(b"moov", mvhd, trak, more)
 
 
@@ -113,8 +116,10 @@ def _edits(lead: int, milliseconds: int) -> bytes:
     return box(b"edts", full_box(b"elst", 0, 0, numbers(1, milliseconds, lead, 0x10000)))
 
 
-def _mdia(track: "Track", table: Table, ticks: int) -> bytes:
-    mdhd = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, track.timescale, ticks, 0x55C4, 0))
+def _mdia(track: "Track", table: Table) -> bytes:
+    mdhd = full_box(
+        b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, track.timescale, table.end, 0x55C4, 0)
+    )
     hdlr = full_box(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"video\0")
     vmhd = full_box(b"vmhd", 0, 1, bytes(8))
     dref = full_box(b"dref", 0, 0, numbers(1), full_box(b"url ", 0, 1))
