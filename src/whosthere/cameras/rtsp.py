@@ -1,0 +1,120 @@
+"""Network cameras by RTSP."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+from time import monotonic
+from typing import Literal, TypeAlias
+
+import av
+from av.container import InputContainer
+
+from whosthere.cameras.addresses import with_login
+from whosthere.cameras.live import LiveStream, arriving, ended, opened, the_stream
+from whosthere.cameras.stream import Packets
+from whosthere.cameras.troubles import network_trouble
+from whosthere.core.errors import CameraTrouble
+from whosthere.core.model import Frame, rounded_clock
+from whosthere.core.packets import OnPacket
+
+Transport: TypeAlias = Literal["tcp", "udp"]
+
+TIMEOUT = 4.0  # seconds of silence; a frozen peer is noticed after at most twice that
+
+
+@dataclass
+class RtspCamera:
+    """Reads a network camera for as long as it sends."""
+
+    name: str
+    url: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    transport: Transport = "tcp"
+    frames_per_second: float = 5.0  # that are analysed
+    timeout_seconds: float = TIMEOUT
+    frozen_seconds: float = 8.0
+    key_frames_only_while_quiet: bool = False
+    on_packet: OnPacket | None = None
+    on_change: Callable[[str], None] | None = None
+    stop: Event = field(default_factory=Event, repr=False)
+
+    def __post_init__(self) -> None:
+        address = with_login(self.url, self.user, self.password)
+        self._live = LiveStream(
+            name=self.name,
+            open=lambda: open_rtsp(address, self.transport, self.timeout_seconds),
+            trouble=lambda error: network_trouble(self.name, self.url, error, self.timeout_seconds),
+            frames_per_second=self.frames_per_second,
+            frozen_seconds=self.frozen_seconds,
+            key_frames_only_while_quiet=self.key_frames_only_while_quiet,
+            on_packet=self.on_packet,
+            on_change=self.on_change,
+            stop=self.stop,
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        return self._live.frames()
+
+    @property
+    def heard(self) -> float:
+        return self._live.heard
+
+    def wake(self, seconds: float) -> None:
+        """Decode every picture for so long, though key frames are enough while it is quiet."""
+        self._live.wake(seconds)
+
+
+@dataclass
+class RecordingStream:
+    """Hands on the packets of a stream that is only recorded, never decoded."""
+
+    name: str
+    url: str
+    on_packet: OnPacket
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    transport: Transport = "tcp"
+    timeout_seconds: float = TIMEOUT
+    stop: Event = field(default_factory=Event, repr=False)
+
+    def run(self) -> None:
+        """Read until told to stop; raise what goes wrong."""
+        address = with_login(self.url, self.user, self.password)
+        live = LiveStream(
+            name=self.name,
+            open=lambda: open_rtsp(address, self.transport, self.timeout_seconds),
+            trouble=self._trouble,
+            frames_per_second=0,
+            stop=self.stop,
+        )
+        with opened(live) as container:
+            stream = the_stream(self.name, container)
+            packets = Packets(stream)
+            for packet in arriving(live, container, stream):
+                if self.stop.is_set():
+                    return
+                if packet.size:
+                    clock = rounded_clock(monotonic())
+                    self.on_packet(packets.make(packet, datetime.now(UTC), clock))
+        raise ended(self.name)
+
+    def _trouble(self, error: Exception) -> CameraTrouble:
+        return network_trouble(self.name, self.url, error, self.timeout_seconds)
+
+
+def open_rtsp(address: str, transport: Transport, timeout_seconds: float) -> InputContainer:
+    options = {
+        "rtsp_transport": transport,
+        "allowed_media_types": "video",
+        "fflags": "nobuffer+discardcorrupt",
+        "flags": "low_delay",
+        "analyzeduration": "1000000",  # microseconds
+        "probesize": "500000",
+        "timeout": str(round(timeout_seconds * 1_000_000)),
+    }
+    if transport == "udp":
+        # room for a large key frame that comes at once, and a short wait for packets out of order
+        options |= {"buffer_size": "2097152", "max_delay": "200000"}
+    return av.open(address, timeout=(timeout_seconds, timeout_seconds), options=options)
