@@ -66,7 +66,7 @@ def _chosen(clip: Path, span: Span) -> Iterator[VideoFrame | None]:
             if packet.pts is None:
                 continue
             for frame in packet.decode():
-                at = frame.time or 0.0
+                at = (frame.time or 0.0) - float((stream.start_time or 0) * (stream.time_base or 0))
                 if at > span.end:
                     return
                 if at >= due:
