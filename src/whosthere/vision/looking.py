@@ -28,6 +28,9 @@ from whosthere.vision.turns import Turns
 log = logging.getLogger(__name__)
 
 LOOKS_PER_SECOND = 3.0
+MOST_RUNS = 2  # of the net for one look
+ENLARGED = 0.5  # small parts are enlarged so far for the net; more blurs them
+SPARE_RUNS = 5.0  # of the net, above the mean rate, after a rest
 SHAKING_SECONDS = 1.0  # between looks while the camera shakes: it may shake all night
 LEAST_CONFIDENCE = 0.25
 MOSTLY = 0.8  # a box so much inside another, from another region, is a part of the same thing
@@ -58,12 +61,13 @@ class Looking:
         self._detector = detector
         self._turns = turns or Turns()
         self._input_side = input_side
-        self._pace = Pace(1.0 / looks_per_second)
+        self._pace = Pace(looks_per_second)
         self._masked = masked
         self._zones_of = zones_of
         self._things = Things()
         self._trouble = Trouble()
         self._look_wider = False
+        self._next_region = 0
 
     def __call__(self, frame: Frame, motion: Motion) -> tuple[Look, tuple[Detection, ...]]:
         if self._detector is None:
@@ -88,10 +92,16 @@ class Looking:
 
     def _regions(self, frame: Frame, motion: Motion, again: tuple[Box, ...]) -> tuple[Box, ...]:
         height, width = frame.luma.shape
-        plan = Plan(width, height, self._input_side)
+        plan = Plan(width, height, round(ENLARGED * self._input_side))
         if motion.scene is not Scene.STEADY or (self._look_wider and motion.boxes):
             return plan.whole()
-        return plan.around((*motion.boxes, *again))
+        regions = plan.around((*motion.boxes, *again))
+        if len(regions) <= MOST_RUNS:
+            return regions
+        self._next_region += MOST_RUNS  # too much moves for one look, so take turns
+        return tuple(
+            regions[(self._next_region + step) % len(regions)] for step in range(MOST_RUNS)
+        )
 
     def _find(self, detector: Finder, frame: Frame, regions: Sequence[Box]) -> list[Found]:
         crops = [frame.pixels.bgr(region) for region in regions]
@@ -124,22 +134,29 @@ class Looking:
 
 
 class Pace:
-    """Keeps a mean rate of runs although frames come when they come."""
+    """Keeps a mean rate of looks, and of runs of the net, although frames come when they come.
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    After a rest a few more runs are allowed, since the first seconds of a visit matter most.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
         self._due = self._last = float("-inf")
+        self._runs = SPARE_RUNS
 
     def due(self, clock: float, pause: float) -> bool:
-        """Whether it is time; `pause` asks for more time than usual since the last run."""
-        if clock < max(self._due, self._last + pause):
+        """Whether it is time; `pause` asks for more time than usual since the last look."""
+        rested = self._runs + (clock - self._last) * self._per_second
+        if clock < max(self._due, self._last + pause) or rested < 1.0:
             return False
-        self._due = max(self._due, clock - self._seconds / 2)
+        step = 1.0 / self._per_second
+        self._due = max(self._due, clock - step / 2) + step
+        self._runs = min(SPARE_RUNS, rested)
         self._last = clock
         return True
 
     def took(self, runs: int) -> None:
-        self._due += self._seconds * runs
+        self._runs -= runs
 
 
 class Trouble:

@@ -8,7 +8,6 @@ from whosthere.core.model import WHOLE, Box
 PADDING = 3.0  # a region is so many times as large as what moves in it
 CROWDING = 1.2  # and so many times as large as all that it joins
 WIDE = 1.5  # a frame this much wider than high is looked at in two halves
-MOST = 2  # runs of the net for one look
 SHARED = 0.3  # regions that share this much of the smaller are joined
 
 
@@ -18,17 +17,15 @@ class Plan:
 
     width: int
     height: int
-    least: int  # side of the net's input: less would only be blown up
+    least: int  # side of the smallest region
 
     def around(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
-        """At most two squares around moving things; the whole frame where that is not possible."""
+        """Squares around moving things, one for those near each other; one whole if it must be."""
         groups = [self._group([box]) for box in boxes]
         while pair := _first_overlap(groups):
             first, second = pair
             groups = [group for group in groups if group not in pair]
             groups.append(self._group([*first.boxes, *second.boxes]))
-        if not groups or len(groups) > MOST:
-            return self.whole()
         regions = tuple(group.region for group in groups)
         return self.whole() if WHOLE in regions else regions
 

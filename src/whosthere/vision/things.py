@@ -7,6 +7,7 @@ pixels within it that change again and again, other than all together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from whosthere.core.model import PERSON, Box, Motion, Scene
 from whosthere.vision.detector import Found
@@ -18,15 +19,27 @@ ELSEWHERE = 0.35  # intersection over union below which a thing has moved away
 SHAKEN = 0.1  # of the frame; a camera that shakes moves all things by less
 LINKED_SECONDS = 2.5  # while motion cannot say what moves, steps of a thing are put together
 STEP = 4.0  # if it went no further than so many of its widths, or its height
-COVERED = 0.15  # share of a thing that must lie in moving boxes
+COVERED = 0.15  # share of a thing in moving boxes that speaks for its moving
 CHANGED = 0.06  # and share of it that must look different than at the look before
-PROOFS = 2  # looks with motion that make a thing one that moves
-PROOFS_AT_REST = 4  # for one that was seen without any before
-STILL_LOOKS = 2  # so many make a thing one that is at rest
+PARTLY_COVERED = 0.04  # a hand that moves; speaks for it only with more such looks
+PARTLY_CHANGED = 0.01
+INSIDE = 0.7  # share of a moving box that lies in a thing, to be a part of it
+PROOF_SECONDS = 4.0  # within which looks with motion add up
+PROOFS = 2  # looks that make a thing one that moves
+PROOFS_AT_REST = 3  # for one that was seen at rest before
+REST_LOOKS, REST_SECONDS = 2, 1.0  # seen without motion so often, for so long, it is at rest
 GIVE_UP_SECONDS = 240.0  # without any motion, what was thought a person is furniture
 MISSED_LOOKS = 3  # not found so often where it was, what moved is gone
 REMEMBERED_SECONDS = 3600.0
 MOST_THINGS = 50
+
+
+class Moving(Enum):
+    """What motion says of a thing, as far as one look can tell."""
+
+    NO = 0
+    PERHAPS = 1
+    YES = 2
 
 
 @dataclass(slots=True, eq=False)
@@ -38,8 +51,9 @@ class Thing:
     home: Box  # where it was when it was first seen, or last moved
     seen: float
     moved: float | None = None  # when it was last seen to move, once that is beyond doubt
-    proofs: int = 0
-    still_looks: int = 0
+    proofs: tuple[float, ...] = ()  # when motion spoke for its moving, lately
+    rest_looks: int = 0
+    rest_began: float = 0.0
     missed: int = 0
 
     def moved_lately(self, clock: float) -> bool:
@@ -47,22 +61,25 @@ class Thing:
 
     @property
     def at_rest(self) -> bool:
-        return self.moved is None and self.still_looks >= STILL_LOOKS
+        long_enough = self.seen - self.rest_began >= REST_SECONDS
+        return self.moved is None and self.rest_looks >= REST_LOOKS and long_enough
 
-    def note(self, box: Box, scene: Scene, clock: float, *, moves: bool) -> bool:
+    def note(self, box: Box, scene: Scene, clock: float, moving: Moving) -> bool:
         """Add what a look says; return whether the thing counts as moving."""
         gone_elsewhere = _elsewhere(self.home, box, scene)
         self.box, self.seen, self.missed = box, clock, 0
         if not self.moved_lately(clock):
             self.moved = None
-        if moves:
-            self.proofs += 1
+        self.proofs = tuple(at for at in self.proofs if clock - at <= PROOF_SECONDS)
+        if moving is not Moving.NO:
+            self.proofs += (clock,)
         elif self.moved is None:
-            self.still_looks += 1
-        proven = self.proofs >= (PROOFS_AT_REST if self.at_rest else PROOFS)
-        if gone_elsewhere or (moves and proven):
-            self.home, self.moved, self.still_looks = box, clock, 0
-        return self.moved is not None or (moves and not self.at_rest)
+            self.rest_began = self.rest_began if self.rest_looks else clock
+            self.rest_looks += 1
+        proven = len(self.proofs) >= (PROOFS_AT_REST if self.at_rest else PROOFS)
+        if gone_elsewhere or (proven and self.proofs[-1] == clock):
+            self.home, self.moved, self.rest_looks = box, clock, 0
+        return self.moved is not None or (moving is Moving.YES and not self.at_rest)
 
 
 class Things:
@@ -85,10 +102,7 @@ class Things:
         self._forget(glance.clock)
         return [
             thing.note(
-                one.box,
-                motion.scene,
-                glance.clock,
-                moves=_moves(one.box, motion, glance, before),
+                one.box, motion.scene, glance.clock, _moving(one.box, motion, glance, before)
             )
             for thing, one in zip(things, found, strict=True)
         ]
@@ -162,12 +176,14 @@ def _elsewhere(home: Box, box: Box, scene: Scene) -> bool:
     return home.shared_area(box) == 0.0
 
 
-def _moves(box: Box, motion: Motion, glance: Glance, before: Glance | None) -> bool:
-    """Whether motion within a thing speaks for its moving, as far as one look can tell."""
+def _moving(box: Box, motion: Motion, glance: Glance, before: Glance | None) -> Moving:
     if motion.scene in {Scene.SHAKING, Scene.LIGHT_CHANGE}:
-        return False
-    covered = sum(box.shared_area(moved) for moved in motion.boxes)
-    if covered < COVERED * box.area:
-        return False
+        return Moving.NO
+    covered = sum(box.shared_area(moved) for moved in motion.boxes) / box.area
+    parts = sum(moved.area for moved in motion.boxes if covers(box, moved, INSIDE)) / box.area
+    if covered < COVERED and parts < PARTLY_COVERED:
+        return Moving.NO
     changed = glance.changed_since(before, box, motion.noise)
-    return changed is None or changed >= CHANGED
+    if covered >= COVERED and (changed is None or changed >= CHANGED):
+        return Moving.YES
+    return Moving.NO if changed is not None and changed < PARTLY_CHANGED else Moving.PERHAPS
