@@ -9,7 +9,6 @@ from whosthere.core.messages import KeepPicture, Kept, Notify, Record, Remember,
 from whosthere.core.model import (
     AlertKind,
     ArmState,
-    Frame,
     Incident,
     Look,
     Mode,
@@ -203,9 +202,8 @@ def test_the_gates_say_what_was_missing():
 
 
 def test_a_better_picture_replaces_the_one_before_and_a_like_one_does_not():
-    frame = Frame("front", at(0), 0.0, pixels=None)
     seen = [
-        replace(sighting(n * 0.2, area=0.1, person=sure), frame=frame)
+        sighting(n * 0.2, area=0.1, person=sure)
         for n, sure in enumerate([0.5, 0.51, 0.52, 0.9, 0.8, 0.91])
     ]
     _, actions = hear(seen, house(), policy())

@@ -48,7 +48,8 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     state, notes = _tell(state, state.incident, decision, asked.evidence, sighting, mode)
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
-    better = sighting.frame is not None and _score(sighting) >= incident.best_score + BETTER
+    shows = sighting.motion.boxes or sighting.detections  # not the frame: replay has none
+    better = bool(shows) and _score(sighting) >= incident.best_score + BETTER
     if better:
         incident = replace(incident, best_score=_score(sighting))
         state = replace(state, incident=incident)
