@@ -9,6 +9,7 @@ import numpy as np
 
 from whosthere.core.model import Frame, Motion, Scene, rounded_share
 from whosthere.vision.blobs import Blob, Mask, Nature, blobs_of, grouped, nature, same_structure
+from whosthere.vision.masks import Areas
 from whosthere.vision.light import relit
 from whosthere.vision.small import Plane, shrunk, small_size
 
@@ -31,6 +32,7 @@ class BackgroundMotion:
     def __init__(
         self,
         *,
+        areas: Areas | None = None,
         least_contrast: float = 8.0,
         least_area: float = 0.0005,
         most_boxes: int = 6,
@@ -39,6 +41,7 @@ class BackgroundMotion:
         absorb_seconds: float = 35.0,
         restart_seconds: float = 60.0,
     ) -> None:
+        self._areas = areas or Areas()
         self._least_contrast = least_contrast
         self._least_area = least_area
         self._most_boxes = most_boxes
