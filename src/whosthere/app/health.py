@@ -104,7 +104,7 @@ class CameraWatch:
     def expect(self, camera: str, clock: float) -> None:
         """From now on there should be frames."""
         with self._lock:
-            self._seen[camera] = _Seen(clock)
+            self._seen.setdefault(camera, _Seen(clock))
 
     def forget(self, camera: str) -> None:
         """There is nothing more to come: a film is over."""

@@ -145,6 +145,18 @@ class Worker:
         return None
 
 
+def run_aside(name: str, work: Callable[[], None]) -> None:
+    """Run `work` once in a thread of its own. Who needs its result must notice its end."""
+
+    def run() -> None:
+        try:
+            work()
+        except Exception:
+            log.exception("%s: this should not happen", name)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+
+
 def stop_all(workers: Sequence[Worker], within: float) -> tuple[str, ...]:
     """Stop them together; return the names of those still running after `within` seconds."""
     until = time.monotonic() + within

@@ -1,0 +1,140 @@
+"""The command `whosthere`: its words, and the way from each to what does the work."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from whosthere import __version__
+from whosthere.app.logs import without_secrets
+from whosthere.core.errors import WhosThereError
+
+FINE, TROUBLE, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word after `whosthere`. Its module has `add_arguments(parser)` and `run(args) -> int`."""
+
+    name: str
+    module: str
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+
+
+COMMANDS = (
+    Command(
+        "demo",
+        "whosthere.app.demo",
+        "show what it does, with a film of a visitor",
+        (("whosthere demo", "one minute, nothing to set up"),
+         ("whosthere demo --loop", "go on until Ctrl-C")),
+    ),
+    Command(
+        "run",
+        "whosthere.app.run",
+        "watch the cameras and tell people",
+        (("whosthere run", "with whosthere.toml of this folder; Ctrl-C ends it"),
+         ("whosthere run --live", "and show what it sees"),
+         ("whosthere run --settings /etc/whosthere.toml --mode away", "another file, armed")),
+    ),
+    Command(
+        "check",
+        "whosthere.app.check",
+        "try each part, a line each",
+        (("whosthere check", "settings, folder, database, detector, cameras, messengers"),
+         ("whosthere check --send", "and send a test message to people")),
+    ),
+    Command(
+        "scan",
+        "whosthere.app.scan",
+        "find incidents in recordings",
+        (("whosthere scan clips/", "all films of a folder, as a table"),
+         ("whosthere scan --json front.mp4", "one JSON object a line")),
+    ),
+    Command(
+        "motion",
+        "whosthere.app.motion",
+        "show how motion is found in a film",
+        (("whosthere motion front.mp4 --show out/", "the steps beside each other, as a film"),),
+    ),
+    Command(
+        "mode",
+        "whosthere.app.mode",
+        "show or set off, home, away or night",
+        (("whosthere mode", "what it is, since when and why"),
+         ("whosthere mode away", "ask the running program; it follows within a second")),
+    ),
+    Command(
+        "incidents",
+        "whosthere.app.incidents",
+        "list what happened",
+        (("whosthere incidents", "the last day"),
+         ("whosthere incidents --days 7 --json", "one JSON object a line")),
+    ),
+    Command(
+        "settings",
+        "whosthere.app.settings_command",
+        "print an example, or check a file",
+        (("whosthere settings > whosthere.toml", "a commented example to begin with"),
+         ("whosthere settings --check whosthere.toml", "say what is wrong with it")),
+    ),
+)  # fmt: skip
+
+
+def parser_of(commands: Sequence[Command]) -> argparse.ArgumentParser:
+    """Build the parser. Only the modules of the given commands are imported."""
+    parser = argparse.ArgumentParser(
+        prog="whosthere",
+        description="Home security: finds visitors in camera pictures, records and tells.",
+        epilog="Begin with 'whosthere demo'. 'whosthere COMMAND --help' has examples of each.",
+    )
+    parser.add_argument("--version", action="version", version=f"whosthere {__version__}")
+    words = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        word = words.add_parser(
+            command.name,
+            help=command.summary,
+            description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+            epilog=_examples(command),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if command in commands:
+            module = importlib.import_module(command.module)
+            module.add_arguments(word)
+            word.set_defaults(work=module.run)
+    words.add_parser("version", help="say which version this is").set_defaults(work=_version)
+    return parser
+
+
+def _examples(command: Command) -> str:
+    width = max(len(line) for line, _ in command.examples)
+    lines = (f"  {line:<{width}}  {about}" for line, about in command.examples)
+    return "\n".join(["examples:", *lines])
+
+
+def _version(_: argparse.Namespace) -> int:
+    print(f"whosthere {__version__}")  # noqa: T201 # what was asked for
+    return FINE
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the words say, and return the exit code."""
+    words = sys.argv[1:] if words is None else words
+    named = [command for command in COMMANDS if command.name in words[:1]]
+    chosen = parser_of(named).parse_args(words)
+    work: Callable[[argparse.Namespace], int] = chosen.work
+    try:
+        code = work(chosen)
+        sys.stdout.flush()
+    except WhosThereError as trouble:
+        print(without_secrets(str(trouble)), file=sys.stderr)  # noqa: T201 # a sentence for people
+        return TROUBLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `whosthere incidents | head`: who read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    return code

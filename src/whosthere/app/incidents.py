@@ -1,0 +1,76 @@
+"""`whosthere incidents`: what happened, as a table or as JSON."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from rich.table import Table
+
+from whosthere.app.terminal import add_settings_argument, console, say, settings_of
+from whosthere.core.errors import StoreTrouble
+from whosthere.core.model import Incident
+from whosthere.storage.sqlite import SqliteStore
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", type=float, default=1.0, help="how far back (default: 1)")
+    parser.add_argument("--camera", metavar="NAME", help="of this camera only")
+    parser.add_argument("--limit", type=int, metavar="N", help="the newest N only")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_settings_argument(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    settings = settings_of(chosen)
+    path = settings.storage.database
+    if not path.exists():
+        raise StoreTrouble(f"{path} is not there yet. Start 'whosthere run' first; it makes it.")
+    store = SqliteStore.visit(path)
+    try:
+        since = datetime.now(UTC) - timedelta(days=chosen.days)
+        found = store.incidents(since, camera=chosen.camera, limit=chosen.limit)
+    finally:
+        store.close()
+    if chosen.json:
+        for incident in found:
+            say(json.dumps(as_plain(incident)))
+    elif found:
+        console().print(table(found, settings.house.zone))
+    else:
+        say(f"No incidents in the last {chosen.days:g} days.")
+    return 0
+
+
+def as_plain(incident: Incident) -> dict[str, object]:
+    """Return what programs may want to read; times in UTC."""
+    return {
+        "id": incident.id,
+        "camera": incident.camera,
+        "first_motion": incident.first_motion.isoformat(),
+        "started": incident.started.isoformat(),
+        "ended": incident.ended.isoformat() if incident.ended else None,
+        "alerted_at": incident.alerted_at.isoformat() if incident.alerted_at else None,
+        "evidence": incident.evidence,
+        "labels": dict(incident.labels),
+        "zones": sorted(incident.zones),
+        "picture": incident.picture,
+        "recording": incident.recording,
+        "preview": incident.preview,
+    }
+
+
+def table(incidents: Sequence[Incident], zone: tzinfo | None) -> Table:
+    made = Table("started", "camera", "seconds", "seen", "told", "clip", header_style="bold")
+    for one in incidents:
+        labels = sorted(one.labels.items(), key=lambda item: -item[1])
+        seconds = (one.last_seen - one.first_motion).total_seconds()
+        made.add_row(
+            f"{one.started.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            one.camera,
+            f"{seconds:.0f}" if one.ended else f"{seconds:.0f}, goes on",
+            ", ".join(f"{label} {confidence:.0%}" for label, confidence in labels) or "motion",
+            f"{one.alerted_at.astimezone(zone):%H:%M:%S}" if one.alerted_at else "",
+            one.recording or one.picture or "",
+        )
+    return made

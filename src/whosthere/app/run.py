@@ -1,0 +1,70 @@
+"""`whosthere run`: watch the cameras until told to stop."""
+
+import argparse
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+from whosthere.app import logs
+from whosthere.app.assemble import assemble
+from whosthere.app.live_view import LiveView
+from whosthere.app.program import Program
+from whosthere.app.terminal import add_settings_argument, console, settings_of
+from whosthere.core.model import Mode
+
+log = logging.getLogger(__name__)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_settings_argument(parser)
+    parser.add_argument("--mode", type=Mode, choices=list(Mode), help="set this mode at the start")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--quiet", action="store_true", help="log warnings only")
+    how.add_argument("--live", action="store_true", help="show what the cameras see")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    settings = settings_of(chosen)
+    level = logging.WARNING if chosen.quiet else logging.INFO
+    logs.set_up(level, zone=settings.house.zone)
+    screen = console()
+    if chosen.live and screen.is_terminal:
+        view = LiveView(title=settings.house.name, zone=settings.house.zone)
+        program = assemble(settings, view.onlooker(), mode=chosen.mode)
+        with until_told() as told, view.shown(screen, lambda: program.keeper.house):
+            return _work(program, told)
+    program = assemble(settings, mode=chosen.mode)
+    with until_told() as told:
+        return _work(program, told)
+
+
+def _work(program: Program, told: Event) -> int:
+    program.start()
+    try:
+        told.wait()
+    finally:
+        log.info("stopping")
+        clean = program.stop()
+    log.info("stopped; nothing is lost" if clean else "stopped")
+    return 0
+
+
+@contextmanager
+def until_told() -> Iterator[Event]:
+    """Give an event that Ctrl-C and SIGTERM set. Whoever asks a second time is not kept waiting."""
+    told = Event()
+
+    def stop(number: int, _: object) -> None:
+        if told.is_set():
+            raise KeyboardInterrupt
+        log.debug("signal %d", number)
+        told.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
