@@ -15,7 +15,7 @@ from whosthere.cameras.decoding import Decoder
 from whosthere.cameras.liveness import Pictures, Sameness
 from whosthere.cameras.pixels import AvPixels
 from whosthere.cameras.stream import AvPacket, Packets, video_stream
-from whosthere.cameras.timeline import Rate
+from whosthere.cameras.timeline import TREMBLING, Rate
 from whosthere.core.errors import CameraTrouble
 from whosthere.core.model import Frame, rounded_clock
 from whosthere.core.packets import OnPacket
@@ -76,7 +76,7 @@ class _Reading:
     """The pictures of one connection."""
 
     def __init__(self, live: LiveStream, stream: VideoStream, clock: float) -> None:
-        self._live, self._rate = live, Rate(live.frames_per_second)
+        self._live, self._rate = live, Rate(live.frames_per_second, TREMBLING)
         economy = live.key_frames_only_while_quiet
         self._decoder = Decoder(stream, key_frames_only=economy, low_delay=True)
         self._packets = Packets(stream)

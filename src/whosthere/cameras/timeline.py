@@ -6,7 +6,7 @@ from fractions import Fraction
 LONGEST_GAP = 10.0  # seconds; a longer one is a jump of the stamps, unless pictures are that rare
 RARE = 5  # usual steps that may lie between two pictures, however long they are
 GUESSED_RATE = 25  # pictures a second where a stream does not say
-EARLY = 0.25  # of a step that a picture may come too early and still be due: clocks tremble
+TREMBLING = 0.25  # of a step that a live picture may come too early and still be due
 
 
 class Timeline:
@@ -50,14 +50,17 @@ class Rate:
     """Which pictures are due when only some a second are analysed."""
 
     per_second: float
+    early: float = 0.0  # share of a step that a picture may come too early
     _next: float | None = None
 
     def due(self, clock: float) -> bool:
         step = 1 / self.per_second
         if self._next is None:
             self._next = clock
-        if clock < self._next - EARLY * step:
+        if clock < self._next - self.early * step - 0.001:
             return False
         # the beat goes on, so that the mean is right even where the source has another beat
-        self._next = max(self._next + step, clock + step / 2)
+        self._next += step
+        if self._next <= clock:
+            self._next = clock + step
         return True
