@@ -4,9 +4,10 @@ Most frames show nothing. Of such a quiet stretch only the times are kept for ea
 brightness and noise for all of it together. Every other frame keeps all that gates look at, to the
 last digit, so that a replay decides the same.
 
-A chunk is one byte that names the format and then zlib of: the number of frames; three columns of
-whole numbers (sequence, clock in milliseconds, wall clock in microseconds less that clock), as
-differences, in bytes of equal weight together, which packs well; and JSON of the stretches.
+A chunk is one byte that names the format and then zlib of: the number of frames and the least
+offset; three columns of whole numbers, with bytes of equal weight together, which packs well; and
+JSON of the stretches. The columns are the sequence and the clock in milliseconds, each less the one
+before, and the offset of the wall clock from that clock in microseconds, less the least one.
 """
 
 import json
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from whosthere.core.model import Box, Detection, Look, Motion, Scene, Sighting
 
 FORMAT = 1
-HEAD = struct.Struct("<I")
+HEAD = struct.Struct("<Iq")
 SHARES = 10_000  # shares are kept as whole numbers of this, where that is exact
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -72,17 +73,16 @@ def is_quiet(sighting: Sighting) -> bool:
 def pack(frames: Sequence[Numbered]) -> bytes:
     """Write sightings of one camera, in their order."""
     sightings = [frame.sighting for frame in frames]
+    sequences = np.array([frame.sequence for frame in frames], np.int64)
     clocks = np.array([round(s.clock * 1000) for s in sightings], np.int64)
     walls = np.array([(s.at - EPOCH) // MICROSECOND for s in sightings], np.int64)
-    columns = (
-        np.array([frame.sequence for frame in frames], np.int64),
-        clocks,
-        walls - clocks * 1000,
-    )
+    offsets = walls - clocks * 1000
+    columns = (_differences(sequences), _differences(clocks), offsets - offsets.min())
     stretches = [_stretch(list(group)) for _, group in groupby(sightings, _kind)]
     inexact = {str(i): s.clock for i, s in enumerate(sightings) if round(s.clock, 3) != s.clock}
     text = json.dumps([stretches, inexact], separators=(",", ":")).encode()
-    body = HEAD.pack(len(frames)) + b"".join(_planes(column) for column in columns) + text
+    head = HEAD.pack(len(frames), int(offsets.min()))
+    body = head + b"".join(_planes(column) for column in columns) + text
     return bytes([FORMAT]) + zlib.compress(body, 9)
 
 
@@ -115,27 +115,29 @@ def _open(chunk: bytes) -> tuple[list[NDArray[np.int64]], list[Any], dict[str, f
         body = zlib.decompress(chunk[1:])
     except zlib.error as error:
         raise ValueError(str(error)) from error
-    (frames,) = HEAD.unpack_from(body)
+    frames, least_offset = HEAD.unpack_from(body)
     size = 8 * frames
     starts = [HEAD.size + i * size for i in range(4)]
-    columns = [_from_planes(body[start : start + size]) for start in starts[:3]]
+    sequences, clocks, offsets = (_from_planes(body[at : at + size]) for at in starts[:3])
     stretches, inexact = json.loads(body[starts[3] :])
+    columns = [np.cumsum(sequences), np.cumsum(clocks), offsets + least_offset]
     return columns, stretches, inexact
 
 
+def _differences(column: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.diff(column, prepend=np.int64(0))
+
+
 def _planes(column: NDArray[np.int64]) -> bytes:
-    differences = np.diff(column, prepend=np.int64(0)).astype("<i8")
-    zigzag = (differences << 1) ^ (differences >> 63)  # small numbers of either sign stay small
-    return np.ascontiguousarray(zigzag.view(np.uint8).reshape(-1, 8).T).tobytes()
+    zigzag = (column << 1) ^ (column >> 63)  # small numbers of either sign stay small
+    return np.ascontiguousarray(zigzag.astype("<i8").view(np.uint8).reshape(-1, 8).T).tobytes()
 
 
 def _from_planes(data: bytes) -> NDArray[np.int64]:
     planes = np.frombuffer(data, np.uint8).reshape(8, -1)
     zigzag = np.ascontiguousarray(planes.T).view("<u8").ravel()
-    differences = (zigzag >> np.uint64(1)).astype(np.int64) ^ -(zigzag & np.uint64(1)).astype(
-        np.int64
-    )
-    return np.cumsum(differences, dtype=np.int64)
+    halves, signs = zigzag >> np.uint64(1), zigzag & np.uint64(1)
+    return halves.astype(np.int64) ^ -signs.astype(np.int64)
 
 
 def _kind(sighting: Sighting) -> Look | None:

@@ -5,30 +5,44 @@ files: a clean-up here never holds up an alert there, the check at the start sta
 to one leaves the other alone. Sightings wait in memory and are written in batches, without a flush
 of the disk (`synchronous=NORMAL`): a crash costs at most the last batch, a power cut maybe some
 before it, and neither damages what was written earlier.
+
+A batch of quiet seconds is far smaller than a page of the disk, so it goes into the chunk before
+as long as that stays within a page: as many pages are written, and a tenth are needed to keep.
 """
 
 import heapq
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.model import Sighting
-from whosthere.storage.chunks import Numbered, pack, unpack
+from whosthere.storage.chunks import EPOCH, Numbered, pack, unpack
 from whosthere.storage.migrations import LEDGER, open_database, visit_database
 from whosthere.storage.moments import as_text, now
 
 log = logging.getLogger(__name__)
 
 BATCH_SECONDS = 30.0
-CHUNK_FRAMES = 3000  # a batch is written early when it has so many, as in a fast scan
+CHUNK_FRAMES = 1500  # a batch is written early when it has so many, as in a fast scan
+CHUNK_BYTES = 3500  # a chunk that has so many is left as it is
 MOST_WAITING = 50_000  # while the disk fails; some 50 MB
+START, END = -(2**62), 2**62  # of time, in milliseconds
 OLDEST_AT_ONCE = 100  # chunks deleted in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenChunk:
+    """The newest chunk of a camera, which may still grow."""
+
+    id: int
+    frames: tuple[Numbered, ...]
 
 
 class SqliteLedger:
@@ -54,6 +68,7 @@ class SqliteLedger:
         self._batch_began = clock()
         self._sequence = 0
         self._run: int | None = None
+        self._open: dict[str, _OpenChunk] = {}
         self._lost = 0
         self._trouble: str | None = None
 
@@ -95,6 +110,7 @@ class SqliteLedger:
                 self._tell(None)
 
     def _write(self) -> None:
+        grown = dict(self._open)
         with self._database.writing(durable=False) as connection:
             run = self._run
             if run is None:
@@ -102,24 +118,13 @@ class SqliteLedger:
                     "INSERT INTO run (started) VALUES (?)", (as_text(now()),)
                 ).lastrowid
             for camera in dict.fromkeys(frame.sighting.camera for frame in self._waiting):
-                frames = [frame for frame in self._waiting if frame.sighting.camera == camera]
-                for first in range(0, len(frames), CHUNK_FRAMES):
-                    part = frames[first : first + CHUNK_FRAMES]
-                    moments = [frame.sighting.at for frame in part]
-                    connection.execute(
-                        "INSERT INTO chunk (run, camera, first_sequence, earliest, latest, frames,"
-                        " body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        (
-                            run,
-                            camera,
-                            part[0].sequence,
-                            as_text(min(moments)),
-                            as_text(max(moments)),
-                            len(part),
-                            pack(part),
-                        ),
-                    )
-        self._run = run
+                fresh = [frame for frame in self._waiting if frame.sighting.camera == camera]
+                for first in range(0, len(fresh), CHUNK_FRAMES):
+                    part = fresh[first : first + CHUNK_FRAMES]
+                    chunk = _save(connection, run, part, grown.pop(camera, None))
+                    if chunk:
+                        grown[camera] = chunk
+        self._run, self._open = run, grown
 
     def _note_trouble(self, text: str) -> None:
         excess = len(self._waiting) - MOST_WAITING
@@ -159,7 +164,7 @@ class SqliteLedger:
             ids = connection.execute(
                 "SELECT id FROM chunk WHERE camera = ? AND latest >= ? AND earliest < ?"
                 " ORDER BY run, first_sequence",
-                (camera, as_text(since) or "", as_text(until) or "~"),
+                (camera, _milliseconds(since, START), _milliseconds(until, END) + 1),
             ).fetchall()
         for (number,) in ids:
             with self._database.reading() as connection:
@@ -187,13 +192,13 @@ class SqliteLedger:
 
     def tidy(self, at: datetime, *, days: float, most_bytes: int | None = None) -> None:
         """Let go of what is too old, and of the oldest while there is too much."""
-        while self._delete_oldest(as_text(at - timedelta(days=days))):
+        while self._delete_oldest(_milliseconds(at - timedelta(days=days), END)):
             pass
         while most_bytes is not None and self.used_bytes() > most_bytes and self._delete_oldest():
             pass
         self._database.give_back_space()
 
-    def _delete_oldest(self, before: str = "~") -> int:
+    def _delete_oldest(self, before: int = END) -> int:
         """Delete some chunks, few at a time so that others may write in between."""
         with self._database.writing(durable=False) as connection:
             return connection.execute(
@@ -214,3 +219,36 @@ class SqliteLedger:
     def close(self) -> None:
         self.flush()
         self._database.close()
+
+
+def _save(
+    connection: sqlite3.Connection,
+    run: int | None,
+    fresh: list[Numbered],
+    before: _OpenChunk | None,
+) -> _OpenChunk | None:
+    """Write frames into the chunk before, or a new one. Returns it while it may still grow."""
+    if before is not None and len(before.frames) + len(fresh) > CHUNK_FRAMES:
+        before = None
+    frames = (*before.frames, *fresh) if before else tuple(fresh)
+    moments = [frame.sighting.at for frame in frames]
+    body = pack(frames)
+    number = connection.execute(
+        "INSERT OR REPLACE INTO chunk (id, run, camera, first_sequence, earliest, latest, frames,"
+        " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            before.id if before else None,
+            run,
+            frames[0].sighting.camera,
+            frames[0].sequence,
+            _milliseconds(min(moments), START),
+            _milliseconds(max(moments), END) + 1,
+            len(frames),
+            body,
+        ),
+    ).lastrowid
+    return _OpenChunk(number, frames) if number and len(body) < CHUNK_BYTES else None
+
+
+def _milliseconds(at: datetime | None, otherwise: int) -> int:
+    return otherwise if at is None else (at - EPOCH) // timedelta(milliseconds=1)

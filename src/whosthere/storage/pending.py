@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from whosthere.core.model import Alert, ArmState, Incident, Tag
+from whosthere.core.model import Alert, Incident
+from whosthere.core.ports import Storable
 
-Thing = ArmState | Incident | Tag | Alert
 MOST = 5000  # things; some megabytes
 
 
@@ -13,11 +13,11 @@ class Pending:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._things: dict[object, Thing] = {}
+        self._things: dict[object, Storable] = {}
         self._count = 0
-        self.dropped: list[Thing] = []
+        self.dropped: list[Storable] = []
 
-    def add(self, things: Sequence[Thing]) -> None:
+    def add(self, things: Sequence[Storable]) -> None:
         for thing in things:
             self._count += 1
             self._things[thing.id if isinstance(thing, Incident) else self._count] = thing
@@ -27,14 +27,14 @@ class Pending:
 
     def _least_worth(self) -> object:
         """Incidents that told nobody go first, the oldest; then what is no alert; then all."""
-        ranks: tuple[Callable[[Thing], bool], ...] = (
+        ranks: tuple[Callable[[Storable], bool], ...] = (
             lambda thing: isinstance(thing, Incident) and thing.alert_id is None,
             lambda thing: not isinstance(thing, Alert),
             lambda _: True,
         )
         return next(key for worth in ranks for key, thing in self._things.items() if worth(thing))
 
-    def __iter__(self) -> Iterator[Thing]:
+    def __iter__(self) -> Iterator[Storable]:
         return iter(self._things.values())
 
     def __len__(self) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from whosthere.core.errors import StoreTrouble
+from whosthere.core.messages import Kept
 from whosthere.core.model import (
     Alert,
     AlertKind,
@@ -21,16 +22,19 @@ from whosthere.core.model import (
     Tag,
     Verdict,
 )
+from whosthere.core.ports import Storable
 from whosthere.storage.moments import as_moment, as_text
 
 FILES = ("picture", "picture_with_boxes", "recording", "preview")
 
 
-def save(connection: Connection, thing: ArmState | Incident | Tag | Alert) -> None:
+def save(connection: Connection, thing: Storable) -> None:
     """Write one thing within a transaction."""
     match thing:
         case Incident():
             _save_incident(connection, thing)
+        case Kept():
+            _save_files(connection, thing)
         case Alert():
             _insert(connection, "INSERT OR IGNORE", "alert", _of_alert(thing))
         case Tag():
@@ -48,6 +52,13 @@ def _save_incident(connection: Connection, incident: Incident) -> None:
         for name in row
         if name != "id"
     )
+    _insert(connection, "INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
+
+
+def _save_files(connection: Connection, kept: Kept) -> None:
+    """Note the files; of the incident itself the row knows more by now, if there is one."""
+    row = _of_incident(kept.incident) | {name: getattr(kept, name) for name in FILES}
+    updates = ", ".join(f"{name}=coalesce(excluded.{name}, {name})" for name in FILES)
     _insert(connection, "INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
 
 

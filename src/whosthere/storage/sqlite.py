@@ -20,14 +20,14 @@ from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import SetMode
 from whosthere.core.model import Alert, Incident, Mode
 from whosthere.core.policy import Policy
-from whosthere.core.ports import Delivery
+from whosthere.core.ports import Delivery, Storable
 from whosthere.storage import policies, records
 from whosthere.storage.database import BUSY_SECONDS, MEMORY, plain_words
 from whosthere.storage.lock import OneProgram
 from whosthere.storage.migrations import HOUSE, open_database, visit_database
 from whosthere.storage.moments import as_moment, as_text, now
 from whosthere.storage.outbox import Outbox
-from whosthere.storage.pending import Pending, Thing
+from whosthere.storage.pending import Pending
 from whosthere.storage.reading import Reading
 from whosthere.storage.tidy import copy_of_the_day, forget_old_rows, give_up_orphans
 
@@ -91,7 +91,7 @@ class SqliteStore(Reading):
 
     # --- remembering
 
-    def remember(self, things: Sequence[Thing]) -> None:
+    def remember(self, things: Sequence[Storable]) -> None:
         """Put all of it on disk, with a delivery for each alert and messenger.
 
         Raises StoreTrouble if the disk fails. Then the things are kept in memory and written as

@@ -10,8 +10,8 @@ CREATE TABLE chunk (
     run INTEGER NOT NULL REFERENCES run (id),
     camera TEXT NOT NULL,
     first_sequence INTEGER NOT NULL,   -- of its first frame in the order of adding, within the run
-    earliest TEXT NOT NULL,            -- by the wall clock, which may jump in between
-    latest TEXT NOT NULL,
+    earliest INTEGER NOT NULL,         -- milliseconds since 1970 by the wall clock, which may jump
+    latest INTEGER NOT NULL,           -- in between; rounded outwards
     frames INTEGER NOT NULL,
     body BLOB NOT NULL
 );

@@ -1,0 +1,93 @@
+"""Alerts in words, the same for all messengers."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from whosthere.core.model import Alert, AlertKind, News
+from whosthere.core.ports import Delivery
+
+DATE_AFTER = 12 * 3600.0  # seconds; older than this, the time of day alone would mislead
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is told."""
+
+    title: str  # a few words, as for a phone's lock screen
+    line: str  # one whole line
+    late: str  # "delivered 42 s late", or nothing
+
+
+def words(delivery: Delivery, late_seconds: float = 0.0, zone: tzinfo | None = None) -> Words:
+    """Say an alert in plain words, with times in the reader's zone (the system's if None)."""
+    alert = delivery.alert
+    clock = _Clock(zone, with_date=late_seconds > DATE_AFTER)
+    late = f"delivered {lasting(late_seconds)} late" if late_seconds > 0 else ""
+    title, more = _told(alert, delivery.raised, clock)
+    line = f"{title}, {clock(alert.at)}"
+    if more:
+        line += f" ({more})"
+    if late:
+        line += f", {late}"
+    return Words(title, line, late)
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Writes moments as people read them."""
+
+    zone: tzinfo | None
+    with_date: bool
+
+    def __call__(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):{'%Y-%m-%d ' if self.with_date else ''}%H:%M:%S}"
+
+
+def _told(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, str]:
+    """What happened, and what is to be said of it."""
+    match alert.kind:
+        case AlertKind.CAMERA_LOST:
+            return f"Camera {alert.camera} is lost", alert.detail
+        case AlertKind.CAMERA_BACK if raised is not None and raised < alert.at:
+            away = lasting((alert.at - raised).total_seconds())
+            return f"Camera {alert.camera} is back after {away}", ""
+        case AlertKind.CAMERA_BACK:
+            return f"Camera {alert.camera} is back", alert.detail
+        case AlertKind.PERSON | AlertKind.UNCLASSIFIED:
+            return _told_of_incident(alert, raised, clock)
+
+
+def _told_of_incident(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, str]:
+    first = f"alert of {clock(raised)}" if raised else "earlier alert"
+    match alert.news:
+        case News.FIRST if alert.kind is AlertKind.PERSON:
+            return f"Person at {alert.camera}", _sure(alert)
+        case News.FIRST:
+            why = alert.detail or "no detector could judge it"
+            return f"Something moved at {alert.camera}", f"unclassified: {why}"
+        case News.ANOTHER_VISIT:
+            return f"Another visit at {alert.camera}", f"joined to the {first}"
+        case News.RECOGNISED:
+            sure = _sure(alert)
+            return f"It is a person at {alert.camera}", f"{sure}; {first}" if sure else first
+        case News.PICTURE:
+            return f"Picture of {_who(alert)} at {alert.camera}", ""
+        case News.CLIP:
+            return f"Clip of {_who(alert)} at {alert.camera}", ""
+
+
+def _who(alert: Alert) -> str:
+    return "the person" if alert.kind is AlertKind.PERSON else "what moved"
+
+
+def _sure(alert: Alert) -> str:
+    return f"{alert.confidence:.0%} sure".replace("%", " %") if alert.confidence else ""
+
+
+def lasting(seconds: float) -> str:
+    """A duration as people say it: 42 s, 3 min, 5 h, 2 days."""
+    for unit, size, up_to in (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48)):
+        amount = round(seconds / size)
+        if amount < up_to:
+            return f"{amount} {unit}"
+    return f"{round(seconds / 86400)} days"
