@@ -1,6 +1,7 @@
 """Real media for the tests, made by PyAV, and packets as cameras hand them over."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -11,6 +12,8 @@ import numpy as np
 
 from whosthere.core.model import Image
 from whosthere.core.packets import Packet, StreamInfo
+from whosthere.recording.clips import Clip
+from whosthere.recording.pre_roll import PreRoll
 
 START = datetime(2026, 11, 22, 23, 59, 50, tzinfo=UTC)
 
@@ -114,3 +117,26 @@ def play(path: Path) -> Played:
             float((container.duration or 0) / av.time_base),
             (stream.codec_context.width, stream.codec_context.height),
         )
+
+
+def footage() -> Path:
+    """Where the labelled clips are, if they are on this machine."""
+    beside = Path(__file__).parents[3] / "shared" / "footage"
+    return Path(os.environ.get("WHOSTHERE_FOOTAGE", beside))
+
+
+def ring_of(packets: Iterable[Packet], seconds: float = 3600) -> PreRoll:
+    ring = PreRoll(seconds, most_bytes=2**30)
+    for packet in packets:
+        ring.add(packet)
+    return ring
+
+
+def clip_of(
+    packets: Iterable[Packet], folder: Path, begins: float = 0.0, longest: float = 3600
+) -> list[Path]:
+    """Write all packets after `begins` as a clip; return its files."""
+    clip = Clip(ring_of(packets), lambda part: folder / f"{part}.mp4", begins, longest)
+    clip.pump(now=0.0)
+    clip.close(0.0)
+    return [file.path for file in clip.files]

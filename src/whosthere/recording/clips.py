@@ -86,7 +86,8 @@ class Clip:
             self._next = self._ring.key_before(self._unsaved)
 
     def _take(self, number: int, packet: Packet) -> None:
-        gap = number != self._next
+        away = self._part is not None and packet.clock - self._part.last_clock >= SILENCE_SECONDS
+        gap = number != self._next or away
         too_long = self._part is not None and packet.clock - self._part.began >= self._longest
         if gap or (packet.key and too_long) or not (self._part and self._part.fits(packet)):
             self._close_part()
