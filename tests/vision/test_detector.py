@@ -53,7 +53,7 @@ def test_one_person_has_one_box(detector):
 
 def test_a_region_at_full_resolution_is_surer_than_the_whole_frame(detector):
     height, width = street_with_people().shape[:2]
-    (region,) = Plan(width, height, 160).around([MAN])
+    (region,) = Plan(width, height, 160).around([MAN], 3.0)
     crop = part_of(street_with_people(), region)
     (whole,) = [one for one in detector.find(street_with_people()) if one.box.likeness(MAN) > 0.5]
     near = [one._replace(box=within(region, one.box)) for one in detector.find(crop)]

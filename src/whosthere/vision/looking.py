@@ -5,7 +5,6 @@ sparingly that a person is missed who stands still, was there from the start, or
 light.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 
 from whosthere.core.model import (
@@ -19,22 +18,18 @@ from whosthere.core.model import (
     rounded_share,
 )
 from whosthere.vision.detector import SAME_THING, Finder, Found
+from whosthere.vision.gaze import Gaze
 from whosthere.vision.glances import Glance
 from whosthere.vision.model_files import DetectorTrouble
-from whosthere.vision.regions import Plan, covers, within
+from whosthere.vision.pace import Pace, Trouble
+from whosthere.vision.regions import covers, within
 from whosthere.vision.things import Things
 from whosthere.vision.turns import Turns
 
-log = logging.getLogger(__name__)
-
 LOOKS_PER_SECOND = 3.0
-MOST_RUNS = 2  # of the net for one look
-ENLARGED = 0.5  # small parts are enlarged so far for the net; more blurs them
-SPARE_RUNS = 5.0  # of the net, above the mean rate, after a rest
 SHAKING_SECONDS = 1.0  # between looks while the camera shakes: it may shake all night
 LEAST_CONFIDENCE = 0.25
 MOSTLY = 0.8  # a box so much inside another, from another region, is a part of the same thing
-LONGEST_PAUSE = 60.0
 
 
 def nothing_masked(_box: Box) -> bool:
@@ -60,14 +55,12 @@ class Looking:
     ) -> None:
         self._detector = detector
         self._turns = turns or Turns()
-        self._input_side = input_side
+        self._gaze = Gaze(input_side)
         self._pace = Pace(looks_per_second)
         self._masked = masked
         self._zones_of = zones_of
         self._things = Things()
         self._trouble = Trouble()
-        self._look_wider = False
-        self._next_region = 0
 
     def __call__(self, frame: Frame, motion: Motion) -> tuple[Look, tuple[Detection, ...]]:
         if self._detector is None:
@@ -80,7 +73,7 @@ class Looking:
         pause = SHAKING_SECONDS if motion.scene is Scene.SHAKING else 0.0
         if not self._pace.due(frame.clock, pause):
             return Look.NOT_NEEDED, ()
-        regions = self._regions(frame, motion, again)
+        regions = self._gaze.regions(frame.luma.shape, motion, again)
         try:
             found = self._find(self._detector, frame, regions)
         except (DetectorTrouble, MemoryError) as error:
@@ -89,19 +82,6 @@ class Looking:
         self._trouble.over(frame)
         self._pace.took(len(regions))
         return Look.DONE, self._detections(found, regions, motion, frame)
-
-    def _regions(self, frame: Frame, motion: Motion, again: tuple[Box, ...]) -> tuple[Box, ...]:
-        height, width = frame.luma.shape
-        plan = Plan(width, height, round(ENLARGED * self._input_side))
-        if motion.scene is not Scene.STEADY or (self._look_wider and motion.boxes):
-            return plan.whole()
-        regions = plan.around((*motion.boxes, *again))
-        if len(regions) <= MOST_RUNS:
-            return regions
-        self._next_region += MOST_RUNS  # too much moves for one look, so take turns
-        return tuple(
-            regions[(self._next_region + step) % len(regions)] for step in range(MOST_RUNS)
-        )
 
     def _find(self, detector: Finder, frame: Frame, regions: Sequence[Box]) -> list[Found]:
         crops = [frame.pixels.bgr(region) for region in regions]
@@ -125,68 +105,11 @@ class Looking:
         seen = [one for one in rounded if not self._masked(one.box)]
         glance = Glance(frame.luma, frame.clock)
         verdicts = self._things.judge(seen, regions, motion, glance)
-        # what moves may be larger than its moving part: an arm is no person
-        self._look_wider = not self._look_wider and not any(one.label == PERSON for one in seen)
+        self._gaze.note(recognised=any(one.label == PERSON for one in seen))
         return tuple(
             Detection(one.label, one.confidence, one.box, moving, self._zones_of(one.box))
             for one, moving in zip(seen, verdicts, strict=True)
         )
-
-
-class Pace:
-    """Keeps a mean rate of looks, and of runs of the net, although frames come when they come.
-
-    After a rest a few more runs are allowed, since the first seconds of a visit matter most.
-    """
-
-    def __init__(self, per_second: float) -> None:
-        self._per_second = per_second
-        self._due = self._last = float("-inf")
-        self._runs = SPARE_RUNS
-
-    def due(self, clock: float, pause: float) -> bool:
-        """Whether it is time; `pause` asks for more time than usual since the last look."""
-        rested = self._runs + (clock - self._last) * self._per_second
-        if clock < max(self._due, self._last + pause) or rested < 1.0:
-            return False
-        step = 1.0 / self._per_second
-        self._due = max(self._due, clock - step / 2) + step
-        self._runs = min(SPARE_RUNS, rested)
-        self._last = clock
-        return True
-
-    def took(self, runs: int) -> None:
-        self._runs -= runs
-
-
-class Trouble:
-    """Remembers that the detector failed: told once, tried again after growing pauses."""
-
-    def __init__(self) -> None:
-        self._told: set[str] = set()
-        self._pause = 0.0
-        self._until = float("-inf")
-
-    def pausing(self, clock: float) -> bool:
-        return clock < self._until
-
-    def note(self, frame: Frame, error: Exception) -> None:
-        self._pause = min(max(1.0, 2 * self._pause), LONGEST_PAUSE)
-        self._until = frame.clock + self._pause
-        kind = f"{type(error).__name__}: {error}"
-        if kind not in self._told:
-            self._told.add(kind)
-            log.error(
-                "%s: the detector failed, so motion alone is told until it works again. %s",
-                frame.camera,
-                str(error) or type(error).__name__,
-            )
-
-    def over(self, frame: Frame) -> None:
-        if self._pause:
-            log.info("%s: the detector works again", frame.camera)
-        self._told.clear()
-        self._pause = 0.0
 
 
 def one_of_each(found: Sequence[Found]) -> list[Found]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from whosthere.core.model import WHOLE, Box
 
-PADDING = 3.0  # a region is so many times as large as what moves in it
-CROWDING = 1.2  # and so many times as large as all that it joins
+CROWDING = 1.2  # a region is so many times as large as all that it joins
 WIDE = 1.5  # a frame this much wider than high is looked at in two halves
 SHARED = 0.3  # regions that share this much of the smaller are joined
 
@@ -17,15 +16,15 @@ class Plan:
 
     width: int
     height: int
-    least: int  # side of the smallest region
+    least: float  # side of the smallest region
 
-    def around(self, boxes: Sequence[Box]) -> tuple[Box, ...]:
+    def around(self, boxes: Sequence[Box], padding: float) -> tuple[Box, ...]:
         """Squares around moving things, one for those near each other; one whole if it must be."""
-        groups = [self._group([box]) for box in boxes]
+        groups = [self._group([box], padding) for box in boxes]
         while pair := _first_overlap(groups):
             first, second = pair
             groups = [group for group in groups if group not in pair]
-            groups.append(self._group([*first.boxes, *second.boxes]))
+            groups.append(self._group([*first.boxes, *second.boxes], padding))
         regions = tuple(group.region for group in groups)
         return self.whole() if WHOLE in regions else regions
 
@@ -39,10 +38,10 @@ class Plan:
             return (Box(0.0, 0.0, 1.0, share), Box(0.0, 1.0 - share, 1.0, 1.0))
         return (WHOLE,)
 
-    def _group(self, boxes: Sequence[Box]) -> "_Group":
+    def _group(self, boxes: Sequence[Box], padding: float) -> "_Group":
         hull = hull_of(boxes)
         largest = max(self._side(box) for box in boxes)
-        side = max(PADDING * largest, CROWDING * self._side(hull), self.least)
+        side = max(padding * largest, CROWDING * self._side(hull), self.least * padding / 3)
         return _Group(tuple(boxes), self._square(hull, side))
 
     def _side(self, box: Box) -> float:
