@@ -15,6 +15,11 @@ Mask = NDArray[np.uint8]  # 0 or 255
 Labels = NDArray[np.uint16]
 
 _MARGIN = 3  # pixels around a blob that are looked at with it
+_FLAT = 2.0  # squared grey levels a pixel; weaker edges are noise
+_SAME = 0.95  # likeness of edges from which on two pictures show the same
+_HARD_SMALL, _HARD_LARGE = 0.4, 1.0  # share of the outline that must be new edges
+_LARGE = 0.05  # share of the picture
+_GHOSTLY = 1.3  # how much more edge the background has along the outline than the picture
 
 
 class Blob(NamedTuple):
@@ -25,9 +30,9 @@ class Blob(NamedTuple):
     top: int
     right: int
     bottom: int
-    label: int
+    label: int = 0
 
-    def box(self, width: int, height: int) -> Box:
+    def box(self, height: int, width: int) -> Box:
         return Box(
             rounded_share(self.left / width),
             rounded_share(self.top / height),
@@ -36,10 +41,34 @@ class Blob(NamedTuple):
         )
 
     def around(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+        """The part of a picture that holds the blob and its surroundings."""
         return (
             slice(max(self.top - _MARGIN, 0), min(self.bottom + _MARGIN, shape[0])),
             slice(max(self.left - _MARGIN, 0), min(self.right + _MARGIN, shape[1])),
         )
+
+    def joined(self, other: "Blob") -> "Blob":
+        return Blob(
+            self.pixels + other.pixels,
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def gap(self, other: "Blob") -> int:
+        """How far apart two blobs' boxes are, in pixels; negative if they overlap."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        down = max(self.top, other.top) - min(self.bottom, other.bottom)
+        return max(across, down)
+
+
+class Blobs(NamedTuple):
+    """The blobs of a picture, largest first, and where they are."""
+
+    found: list[Blob]
+    labels: Labels  # the number of each pixel's blob
+    mask: Mask  # their pixels and a little around
 
 
 class Nature(StrEnum):
@@ -50,70 +79,70 @@ class Nature(StrEnum):
     GHOST = "ghost"  # the background shows something that is gone
 
 
-def blobs_of(changed: Mask, least_pixels: int) -> tuple[list[Blob], Labels, Mask]:
-    """Return what hangs together, largest first, with the labels and the dilated mask.
+def blobs_of(changed: Mask, least_pixels: int) -> Blobs:
+    """Find what hangs together.
 
     Lone pixels go, then two dilations join the parts of one thing, as in the talk. The size is that
     of the changed pixels, not of the dilated ones.
     """
     clean = cv2.medianBlur(changed, 3)
-    joined = cv2.dilate(clean, None, iterations=2)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_16U)
+    if cv2.countNonZero(clean) < least_pixels:
+        return Blobs([], np.zeros(changed.shape, np.uint16), clean)
+    mask = cv2.dilate(clean, None, iterations=2)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
     counts = np.bincount(labels[clean > 0], minlength=len(stats))
     counts[0] = 0
+    order = np.argsort(-counts)
     found = [
-        Blob(int(counts[i]), int(x), int(y), int(x + w), int(y + h), int(i))
-        for i, (x, y, w, h, _) in enumerate(stats)
-        if counts[i] >= least_pixels
+        Blob(int(counts[n]), int(x), int(y), int(x + wide), int(y + high), int(n))
+        for n in order
+        if counts[n] >= least_pixels
+        for x, y, wide, high, _ in [stats[n]]
     ]
-    found.sort(key=lambda blob: -blob.pixels)
-    return found, labels, joined
+    return Blobs(found, labels, mask)
 
 
-def nature(blob: Blob, labels: Labels, picture: Plane, background: Plane) -> Nature:
-    """Judge a blob by its edges, as proposed by Li and Leung (2002) for texture differences.
+def nature(inside: NDArray[np.bool_], new: Plane, old: Plane, share: float) -> Nature:
+    """Judge a blob, that covers a share of the picture, by its edges.
 
     A thing brings edges of its own, at least its outline. Light leaves the edges of the background
-    as they are, up to their strength, and has soft borders. A ghost takes edges away.
+    as they are, up to their strength, and has soft borders (the idea of Li and Leung: Integrating
+    Intensity and Texture Differences for Robust Change Detection, 2002). A ghost, where the
+    background has learnt something that is gone, takes an outline away.
     """
-    part = blob.around(picture.shape)
-    inside = labels[part] == blob.label
-    new, old = picture[part], background[part]
-    new_x, new_y = _slopes(new)
-    old_x, old_y = _slopes(old)
-    new_edges, old_edges = new_x**2 + new_y**2, old_x**2 + old_y**2
-    size = float(np.count_nonzero(inside))
-    energy_new = float(new_edges[inside].sum()) / size
-    energy_old = float(old_edges[inside].sum()) / size
-    common = float((new_x * old_x + new_y * old_y)[inside].sum()) / size
-    if energy_old > 2 and common > 0.95 * np.sqrt(energy_new * energy_old):
+    weights = inside.astype(np.float32)
+    size = float(weights.sum())
+    new_x, new_y, old_x, old_y = *_slopes(new), *_slopes(old)
+    energy_new = _dot(new_x * new_x + new_y * new_y, weights) / size
+    energy_old = _dot(old_x * old_x + old_y * old_y, weights) / size
+    common = _dot(new_x * old_x + new_y * old_y, weights) / size
+    if energy_old > _FLAT and common > _SAME * math.sqrt(energy_new * energy_old):
         return Nature.LIGHT
     gain = (common + 1) / (energy_old + 1)
-    contrast = float(np.percentile(cv2.absdiff(new, old)[inside], 75))
+    difference = cv2.absdiff(new, old)
+    contrast = 1.3 * _dot(difference, weights) / size
     least = max(2.0, 0.2 * contrast) ** 2
-    changed = ((new_x - gain * old_x) ** 2 + (new_y - gain * old_y) ** 2 > least) & inside
-    outline = 4 * np.sqrt(size)
-    hardness = 0.4 + 0.6 * min(1.0, size / (0.05 * labels.size))
-    if np.count_nonzero(changed) < hardness * outline:
+    own_x, own_y = new_x - gain * old_x, new_y - gain * old_y
+    edges = np.count_nonzero((own_x * own_x + own_y * own_y > least) & inside)
+    hardness = _HARD_SMALL + (_HARD_LARGE - _HARD_SMALL) * min(1.0, share / _LARGE)
+    if edges < hardness * 4 * math.sqrt(size):
         return Nature.LIGHT
-    shape = (inside & (cv2.absdiff(new, old) > 8)).astype(np.float32)
-    out_x, out_y = _slopes(cv2.blur(shape, (3, 3)))
+    shape = cv2.blur(np.where(difference > 8, weights, np.float32(0)), (3, 3))  # noqa: PLR2004
+    out_x, out_y = _slopes(shape)
     across_new = float(np.abs(new_x * out_x + new_y * out_y).sum())
     across_old = float(np.abs(old_x * out_x + old_y * out_y).sum())
-    if across_old > 1.3 * across_new:
-        return Nature.GHOST
-    return Nature.THING
+    return Nature.GHOST if across_old > _GHOSTLY * across_new else Nature.THING
 
 
-def same_structure(picture: Plane, background: Plane, where: Mask) -> float:
+def same_structure(new: Plane, old: Plane, where: Mask) -> float:
     """Return how alike the edges are within a mask: 1 is the same, 0 has nothing in common."""
-    new_x, new_y = _slopes(picture)
-    old_x, old_y = _slopes(background)
-    inside = where > 0
-    flat = 2.0 * np.count_nonzero(inside)  # where nothing has edges, nothing differs
-    common = float((new_x * old_x + new_y * old_y)[inside].sum())
-    energy = float((new_x**2 + new_y**2)[inside].sum()) * float((old_x**2 + old_y**2)[inside].sum())
-    return (common + flat) / (math.sqrt(energy) + flat + 1e-6)
+    weights = where.astype(np.float32) / np.float32(255)
+    new_x, new_y, old_x, old_y = *_slopes(new), *_slopes(old)
+    flat = _FLAT * float(weights.sum()) + 1e-6  # where nothing has edges, nothing differs
+    common = _dot(new_x * old_x + new_y * old_y, weights)
+    energy_new = _dot(new_x * new_x + new_y * new_y, weights)
+    energy_old = _dot(old_x * old_x + old_y * old_y, weights)
+    return (common + flat) / (math.sqrt(energy_new * energy_old) + flat)
 
 
 def _slopes(plane: Plane) -> tuple[Plane, Plane]:
@@ -123,29 +152,19 @@ def _slopes(plane: Plane) -> tuple[Plane, Plane]:
     )
 
 
+def _dot(plane: Plane, weights: Plane) -> float:
+    return float(np.dot(plane.ravel(), weights.ravel()))
+
+
 def grouped(blobs: list[Blob], near: int) -> list[Blob]:
-    """Join blobs whose boxes are at most `near` pixels apart, largest first."""
+    """Join blobs that are at most `near` pixels apart into one thing each, largest first."""
     groups: list[Blob] = []
     for blob in blobs:
-        merged = blob
-        rest: list[Blob] = []
+        grown, apart = blob, []
         for group in groups:
-            if _gap(group, merged) <= near:
-                merged = Blob(
-                    group.pixels + merged.pixels,
-                    min(group.left, merged.left),
-                    min(group.top, merged.top),
-                    max(group.right, merged.right),
-                    max(group.bottom, merged.bottom),
-                    group.label,
-                )
+            if group.gap(grown) <= near:
+                grown = grown.joined(group)
             else:
-                rest.append(group)
-        groups = [*rest, merged]
+                apart.append(group)
+        groups = [*apart, grown]
     return sorted(groups, key=lambda group: -group.pixels)
-
-
-def _gap(one: Blob, other: Blob) -> int:
-    across = max(one.left, other.left) - min(one.right, other.right)
-    down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    return max(across, down)

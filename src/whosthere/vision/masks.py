@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Box
 
-Polygon: TypeAlias = Sequence[tuple[float, float]]
+Polygon: TypeAlias = Sequence[Sequence[float]]
 Raster: TypeAlias = NDArray[np.uint8]  # 255 inside, 0 outside
 
 _FINE = 256  # rows and columns of the raster that boxes are held against
