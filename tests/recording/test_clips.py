@@ -68,13 +68,13 @@ def test_what_decoders_need_is_found_within_the_stream(made: Made, tmp_path: Pat
 @pytest.mark.parametrize(
     ("made", "differs"),
     [
-        pytest.param(Made(suffix=".ts", seconds=1, options=()), (b"", b""), id="avcC"),
-        # theirs says that more sets may come within the stream, since it is called hev1
-        pytest.param(AS_OF_RTSP["hevc"], (b"\x20\0\1", b"\xa0\0\1"), id="hvcC"),
+        pytest.param(Made(suffix=".ts", seconds=1, options=()), {0}, id="avcC"),
+        # only that theirs lets more sets come within the stream, since it is called hev1
+        pytest.param(AS_OF_RTSP["hevc"], {0, 0x80}, id="hvcC"),
     ],
 )
 def test_the_introduction_made_here_is_that_of_ffmpeg(
-    made: Made, differs: tuple[bytes, bytes], tmp_path: Path
+    made: Made, differs: set[int], tmp_path: Path
 ) -> None:
     source, theirs = make_video(tmp_path, made), tmp_path / "theirs.mp4"
     with av.open(str(source)) as given, av.open(str(theirs), "w") as container:
@@ -85,7 +85,7 @@ def test_the_introduction_made_here_is_that_of_ffmpeg(
     wanted = next(packets_of(theirs)).stream
     ours = config_of(wanted.codec, b"", next(packets_of(source)).data)
     assert ours is not None
-    assert wanted.extradata.replace(*differs) == ours.record.replace(*differs)
+    assert differs == {b - a for a, b in zip(wanted.extradata, ours.record, strict=True)}
 
 
 @pytest.mark.parametrize("made", ENCODED.values(), ids=ENCODED)

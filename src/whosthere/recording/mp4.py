@@ -79,11 +79,8 @@ class Mp4File:
             return
         end = self._good
         moov = boxes.moov(self._track, self._table)
-        self._append(moov)
-        os.fsync(self._file.fileno())  # the index before what points to it
-        self._file.seek(boxes.FREE_AT)
-        self._write(boxes.mdat_until(end))
-        os.fsync(self._file.fileno())
+        self._append(moov)  # the index before what points to it
+        self._put(boxes.FREE_AT, boxes.mdat_until(end))
 
     def _usual_step(self) -> int:
         if len(self._held) > 1:
@@ -99,25 +96,33 @@ class Mp4File:
         lead = self._table.lead if self._good else samples[0].pts - samples[0].dts
         head = b"" if self._good else boxes.head(self._track, lead)
         fragment = boxes.moof(self._sequence + 1, samples, steps)
-        data_at = self._good + len(head) + len(fragment) + boxes.MDAT_HEADER
+        data_at = self._good + len(head) + len(fragment) + boxes.HEADER
         data = b"".join(sample.data for sample in samples)
-        self._append(head + fragment + boxes.mdat_header(len(data)) + data)
-        os.fdatasync(self._file.fileno())
+        self._append(fragment + boxes.mdat(data, before=len(fragment)), head)
         self._sequence += 1
         self._table.lead = lead
         self._table.add(data_at, samples, steps)
 
-    def _append(self, data: bytes) -> None:
-        try:
-            self._write(data)
-        except OSError:
-            with suppress(OSError):  # the disk is in trouble; players skip a cut off end
-                self._file.truncate(self._good)
-                self._file.seek(self._good)
-            raise
-        self._good += len(data)
+    def _append(self, data: bytes, head: bytes = b"") -> None:
+        """Add boxes so that a player finds all of them or none: it would stumble over a half one.
 
-    def _write(self, data: bytes) -> None:
+        They are written as one free box, which a player skips also when it is cut off. Once they
+        are on disk, the name and size of the first of them replace its own.
+        """
+        begin = self._good + len(head)
+        try:
+            self._put(self._good, head + boxes.hidden(data))
+            self._put(begin, data[: boxes.HEADER])
+        except OSError:
+            with suppress(OSError):  # the disk is in trouble; then the cut off box stays
+                self._file.truncate(self._good)
+            raise
+        self._good = begin + len(data)
+
+    def _put(self, at: int, data: bytes) -> None:
+        """Write and wait until it is on disk: what follows may rely on it."""
+        self._file.seek(at)
         left = memoryview(data)
         while left:
             left = left[self._file.write(left) :]
+        os.fdatasync(self._file.fileno())

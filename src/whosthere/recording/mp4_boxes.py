@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso6iso2avc1mp41"
 FREE_AT = 8 + len(FTYP)  # where the room for the later `mdat` begins
-MDAT_HEADER = 8
+HEADER = 8  # bytes: size and kind of a box
 KEY, NOT_KEY = 0x02000000, 0x01010000  # depends on nothing; depends on others, not for jumping to
 UNITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 MILLISECONDS = 1000  # the time scale of the whole file
@@ -64,9 +64,10 @@ def numbers(*some: int) -> bytes:
 
 def head(track: "Track", lead: int) -> bytes:
     """The beginning of a fragmented file, with room to turn it into an ordinary one."""
-    table = Table(lead=lead)
-    room = box(b"free", bytes(8))
-    return box(b"ftyp", FTYP) + room + moov(track, table, box(b"mvex", _trex()))
+    about = moov(track, Table(lead=lead), box(b"mvex", _trex()))
+    beside = FREE_AT + 2 * HEADER + len(about)
+    room = box(b"free", bytes(HEADER + -beside % HEADER))
+    return box(b"ftyp", FTYP) + room + about
 
 
 def mdat_until(end: int) -> bytes:
@@ -74,8 +75,17 @@ def mdat_until(end: int) -> bytes:
     return struct.pack(">I4sQ", 1, b"mdat", end - FREE_AT)
 
 
-def mdat_header(size: int) -> bytes:
-    return struct.pack(">I4s", MDAT_HEADER + size, b"mdat")
+def hidden(data: bytes) -> bytes:
+    """Boxes that a player passes over as one. Their first 8 bytes bring them to light."""
+    return struct.pack(">I4s", len(data), b"free") + data[HEADER:]
+
+
+def mdat(data: bytes, before: int) -> bytes:
+    """A box of data that ends at a multiple of 8, if the `before` bytes begin at one.
+
+    So no header of the next box lies across two sectors of a disk, which writes one by one.
+    """
+    return box(b"mdat", data, bytes(-(before + HEADER + len(data)) % HEADER))
 
 
 def moof(sequence: int, samples: "Sequence[Sample]", steps: Sequence[int]) -> bytes:
@@ -89,7 +99,7 @@ def moof(sequence: int, samples: "Sequence[Sample]", steps: Sequence[int]) -> by
     mfhd = full_box(b"mfhd", 0, 0, numbers(sequence))
     trun_size = 20 + len(rows)
     size = 8 + len(mfhd) + 8 + len(tfhd) + len(tfdt) + trun_size
-    trun = full_box(b"trun", 0, 0x000F01, numbers(len(samples), size + MDAT_HEADER), rows)
+    trun = full_box(b"trun", 0, 0x000F01, numbers(len(samples), size + HEADER), rows)
     return box(b"moof", mfhd, box(b"traf", tfhd, tfdt, trun))
 
 
