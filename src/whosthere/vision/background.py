@@ -20,7 +20,6 @@ _SWAY_MOST = 40.0
 _COUNT_SECONDS = 10.0  # for so long it is remembered how often a pixel changed
 _TURN = 0.3  # what a turn from brighter to darker counts, beside a change from the background
 _NEIGHBOURS = np.ones((3, 3), np.uint8)
-_HIDDEN_SECONDS = 20.0  # for learning pixels that differ but are too restless to tell
 
 
 class Background:
@@ -98,15 +97,18 @@ class Background:
             self._way = np.where(way != 0, way, self._way)
         self._limits(least_contrast)
 
-    def learn(self, picture: Plane, busy: Mask, seconds: float, usual_seconds: float) -> None:
-        """Follow the picture where nothing moves."""
+    def learn(
+        self, picture: Plane, busy: Mask, near: Mask | None, seconds: float, usual_seconds: float
+    ) -> None:
+        """Follow the picture where nothing moves.
+
+        What differs `near` a moving thing without being counted may be a part of it.
+        """
+        if near is not None:
+            busy = cv2.bitwise_or(busy, cv2.bitwise_and(self._was_on, near))
         patience = min(usual_seconds, max(self.age, seconds))
-        hidden = cv2.bitwise_and(self._was_on, cv2.bitwise_not(busy))
-        free = cv2.bitwise_not(cv2.bitwise_or(self._was_on, busy))
+        free = cv2.bitwise_not(busy)
         cv2.accumulateWeighted(picture, self.picture, weight(seconds, patience), free)
-        cv2.accumulateWeighted(
-            picture, self.picture, weight(seconds, max(patience, _HIDDEN_SECONDS)), hidden
-        )
 
 
 def weight(seconds: float, patience: float) -> float:

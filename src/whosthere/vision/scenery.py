@@ -105,7 +105,7 @@ class Scenery:
             )
         blobs = blobs_of(changed, self._least_pixels)
         things = self._judged(blobs, cause, step, seconds)
-        self._learn(blobs, cause, step, seconds)
+        self._learn(blobs, things, cause, step, seconds)
         return Seen(cause.scene, tuple(things), blobs, share, mean, cause.reference)
 
     def _is_blank(self, mean: float, spread: float, seconds: float) -> bool:
@@ -225,7 +225,9 @@ class Scenery:
             self._masks.pop(0)
         return self._masks[0][1] if self._masks else None
 
-    def _learn(self, blobs: Blobs, cause: _Cause, step: Plane, seconds: float) -> None:
+    def _learn(
+        self, blobs: Blobs, things: list[Blob], cause: _Cause, step: Plane, seconds: float
+    ) -> None:
         self._masks.append((self._clock, blobs.mask))
         busy = blobs.mask > 0
         still = busy & (np.abs(step) < 5 + 2 * self.background.noise)
@@ -235,7 +237,14 @@ class Scenery:
         if cause.reference is not self.background.picture or cause.picture is None:
             return
         if cause.scene is not Scene.SHAKING:
-            self.background.learn(cause.picture, blobs.mask, seconds, self._background_seconds)
+            near = None
+            if things:
+                near = np.zeros_like(blobs.mask)
+                for thing in things:
+                    near[thing.around(near.shape)] = 255
+            self.background.learn(
+                cause.picture, blobs.mask, near, seconds, self._background_seconds
+            )
         done = self._still > self._absorb_seconds
         if done.any():
             self.background.picture[done] = cause.picture[done]
