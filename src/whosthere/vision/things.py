@@ -17,7 +17,7 @@ from whosthere.vision.regions import covers
 SAME = 0.4  # intersection over union from which two boxes are the same thing
 ELSEWHERE = 0.35  # intersection over union below which a thing has moved away
 SHAKEN = 0.1  # of the frame; a camera that shakes moves all things by less
-LINKED_SECONDS = 2.5  # while motion cannot say what moves, steps of a thing are put together
+LINKED_SECONDS = 2.5  # steps of a thing that moves are put together
 STEP = 4.0  # if it went no further than so many of its widths, or its height
 COVERED = 0.15  # share of a thing in moving boxes that speaks for its moving
 CHANGED = 0.06  # and share of it that must look different than at the look before
@@ -94,26 +94,34 @@ class Things:
     ) -> list[bool]:
         """Say of each finding whether it moves, or moved lately, and remember it."""
         before, self._glance = self._glance, glance
-        things = self._known(found, motion.scene, glance.clock)
+        moving = [_moving(one.box, motion, glance, before) for one in found]
+        things = self._known(found, moving, motion.scene, glance.clock)
         for thing in self._things:
             if thing not in things:
                 thing.missed += any(covers(region, thing.box, 0.8) for region in regions)
         self._things += [thing for thing in things if thing not in self._things]
         self._forget(glance.clock)
         return [
-            thing.note(
-                one.box, motion.scene, glance.clock, _moving(one.box, motion, glance, before)
-            )
-            for thing, one in zip(things, found, strict=True)
+            thing.note(one.box, motion.scene, glance.clock, moves)
+            for thing, one, moves in zip(things, found, moving, strict=True)
         ]
 
-    def _known(self, found: Sequence[Found], scene: Scene, clock: float) -> list[Thing]:
+    def _known(
+        self, found: Sequence[Found], moving: Sequence[Moving], scene: Scene, clock: float
+    ) -> list[Thing]:
         """The thing that each finding is: one known, or a new one."""
         free = list(self._things)
         things = [_taken(free, [it for it in free if _overlaps(it, one)], one) for one in found]
-        for place, one in enumerate(found):
-            if things[place] is None and scene is not Scene.STEADY:
-                near = [thing for thing in free if _one_step_away(thing, one, clock)]
+        for place, (one, moves) in enumerate(zip(found, moving, strict=True)):
+            if things[place] is None:
+                walking = [
+                    thing
+                    for thing in free
+                    if scene is not Scene.STEADY
+                    or thing.moved is not None
+                    or (moves is Moving.YES and thing.proofs)
+                ]
+                near = [thing for thing in walking if _one_step_away(thing, one, clock)]
                 things[place] = _taken(free, near, one)
         return [
             thing or Thing(one.label, one.box, one.box, clock)

@@ -22,6 +22,7 @@ class Turns:
         me = object()
         with self._changed:
             self._line.append(me)
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._line[0] is me)
         try:
             yield
@@ -31,6 +32,11 @@ class Turns:
                 self._changed.notify_all()
 
     @property
-    def waiting(self) -> int:
+    def in_line(self) -> int:
         """How many have the turn or wait for it."""
         return len(self._line)
+
+    def wait_until_in_line(self, number: int, seconds: float) -> bool:
+        """Wait for so many to have the turn or wait for it; False if it took too long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self._line) >= number, seconds)
