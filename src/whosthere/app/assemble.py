@@ -8,45 +8,31 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event
-from typing import cast
 
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
-from whosthere.app.settings import CameraSection, DetectorSettings, Settings
-from whosthere.app.workers import QueueInbox, Worker, run_aside
-from whosthere.cameras.newest import LiveFrames, Source
-from whosthere.cameras.settings import FileCamera, make_camera
+from whosthere.app.settings import DetectorSettings, Settings
+from whosthere.app.upkeep import Upkeep
+from whosthere.app.watchers import Watchers
+from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
 from whosthere.core.errors import StoreTrouble, WhosThereError
-from whosthere.core.model import ArmState, Frame, House, Mode, Motion
+from whosthere.core.model import ArmState, House, Mode
 from whosthere.core.policy import Policy
-from whosthere.flow import Hands, HouseKeeper, watch
+from whosthere.flow import Hands, HouseKeeper
+from whosthere.messaging.console import Console
+from whosthere.messaging.outbox import Delivering
+from whosthere.messaging.settings import make_messenger
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.drawing import with_boxes
-from whosthere.vision.looking import Looking
-from whosthere.vision.motion import BackgroundMotion
-from whosthere.vision.turns import Turns
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Shared:
-    """What all cameras share."""
-
-    settings: Settings
-    eyes: Eyes
-    onlooker: Onlooker
-    finder: OnnxDetector | None
-    turns: Turns
-    health: HealthBoard
-    rings: dict[str, PreRoll]
 
 
 def assemble(
@@ -54,47 +40,39 @@ def assemble(
 ) -> Program:
     """Build all that `whosthere run` runs. Nothing is started."""
     onlooker = onlooker or Onlooker()
-    now = datetime.now(UTC)
     health = HealthBoard()
-    watching = CameraWatch(settings.house.lost_after_seconds)
-    inbox = QueueInbox()
     told = Told(health)
-    folder = settings.storage.folder
-    store = SqliteStore(
-        settings.storage.database,
-        messengers=messenger_names(settings),
-        on_trouble=told.of("database"),
-    )
+    inbox = QueueInbox()
+
+    storage = settings.storage
+    names = [messenger.name for messenger in settings.messengers]
+    store = SqliteStore(storage.database, messengers=names, on_trouble=told.of("database"))
     ledger = SqliteLedger(
-        settings.storage.ledger,
-        batch_seconds=settings.storage.ledger_batch_seconds,
+        storage.ledger,
+        batch_seconds=storage.ledger_batch_seconds,
         on_trouble=told.of("ledger"),
     )
-    notes = interrupted(store)
+    say_interrupted(store)
+    upkeep = Upkeep(settings, store, ledger)
 
     rings: dict[str, PreRoll] = {}
-    recorder = IncidentRecorder(
-        folder,
-        rings,
-        inbox.put,
-        draw=lambda image, sighting: with_boxes(image, sighting.detections),
-        clock=time.monotonic,
-        pre_roll_seconds=settings.recording.pre_roll_seconds,
-        post_roll_seconds=settings.recording.post_roll_seconds,
-        longest_seconds=settings.recording.longest_seconds,
-        which=settings.recording.record,
-        preview=settings.recording.preview,
-        on_trouble=told.of("recorder"),
+    recorder = make_recorder(settings, rings, inbox, upkeep, told)
+    messengers = make_messengers(settings, store, onlooker, told)
+
+    def wake() -> None:
+        for messenger in messengers.values():
+            messenger.wake()
+
+    store.when_queued(wake)
+    house = House(arm_state(store, settings, mode, datetime.now(UTC)))
+    keeper = HouseKeeper(
+        house, policy_of(settings, store), Hands(ledger, Steady(store), recorder, wake)
     )
-    state = arm_state(store, settings, mode, now)
-    hands = Hands(ledger, Steady(store), recorder, lambda: None)
-    keeper = HouseKeeper(House(state), policy_of(settings, store), hands)
     ears = Ears(inbox, lambda: keeper.house, onlooker.happened)
 
-    finder = load_detector(settings.detector, health)
+    watching = CameraWatch(settings.house.lost_after_seconds)
     eyes = Eyes(inbox, watching, health, onlooker.sighted)
-    shared = _Shared(settings, eyes, onlooker, finder, Turns(), health, rings)
-    cameras = [_camera(name, camera, shared) for name, camera in settings.cameras.items()]
+    watchers = Watchers(settings, eyes, onlooker, load_detector(settings.detector, told), rings)
     clock = Clock(inbox, store, ledger, watching, health)
     return Program(
         keeper=keeper,
@@ -104,28 +82,68 @@ def assemble(
         store=store,
         ledger=ledger,
         health=health,
-        cameras=cameras,
+        cameras=[watchers.build(name, section) for name, section in settings.cameras.items()],
         house=Worker("house", partial(keeper.keep, ears), health, inbox.close),
         helpers=[
             Worker("clock", clock.run, health, clock.stopping.set),
-            _often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
+            Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
+            often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
         ],
-        messengers=[],
-        notes=notes,
+        messengers=[Worker(f"messenger {name}", one.run, health, one.stop)
+                    for name, one in messengers.items()],
+    )  # fmt: skip
+
+
+def make_recorder(
+    settings: Settings,
+    rings: dict[str, PreRoll],
+    inbox: QueueInbox,
+    upkeep: Upkeep,
+    told: "Told",
+) -> IncidentRecorder:
+    asked = settings.recording
+    return IncidentRecorder(
+        settings.storage.folder,
+        rings,
+        inbox.put,
+        draw=lambda image, sighting: with_boxes(image, sighting.detections),
+        clock=time.monotonic,
+        pre_roll_seconds=asked.pre_roll_seconds,
+        post_roll_seconds=asked.post_roll_seconds,
+        longest_seconds=asked.longest_seconds,
+        which=asked.record,
+        preview=asked.preview,
+        least_free_bytes=round(asked.least_free_gigabytes * 2**30),
+        make_room=upkeep.make_room,
+        on_trouble=told.of("recorder"),
     )
 
 
-def arm_state(
-    store: SqliteStore, settings: Settings, asked: Mode | None, now: datetime
-) -> ArmState:
+def make_messengers(
+    settings: Settings, store: SqliteStore, onlooker: Onlooker, told: "Told"
+) -> dict[str, Delivering]:
+    """Build who tells people. A live view shows the console's lines itself."""
+    made: dict[str, Delivering] = {}
+    for asked in settings.messengers:
+        folder, zone = settings.storage.folder, settings.house.zone
+        if asked.kind == "console" and onlooker.told is not None:
+            messenger: ports.Messenger = Console(onlooker.told, folder=folder, zone=zone)
+        else:
+            messenger = make_messenger(asked, folder=folder, zone=zone)
+        on_trouble = told.of(f"messenger {asked.name}")
+        made[asked.name] = Delivering(store, asked.name, messenger, on_trouble=on_trouble)
+    return made
+
+
+def arm_state(store: SqliteStore, settings: Settings, asked: Mode | None, at: datetime) -> ArmState:
     """Go on with the mode that was, unless another is asked for; begin as the settings say."""
     before = store.arm_state()
     if asked is not None and (before is None or before.mode is not asked):
-        state = ArmState(asked, now, "asked for at the start", by_hand=True)
+        state = ArmState(asked, at, "asked for at the start", by_hand=True)
     elif before is not None:
         return before
     else:
-        state = ArmState(settings.house.mode, now, "first start, as the settings say")
+        state = ArmState(settings.house.mode, at, "first start, as the settings say")
     store.remember([state])
     return state
 
@@ -137,52 +155,26 @@ def policy_of(settings: Settings, store: SqliteStore) -> Policy:
     return replace(policy, version=version)
 
 
-def interrupted(store: SqliteStore) -> list[str]:
+def say_interrupted(store: SqliteStore) -> None:
     """End what a crash or power cut left open, and say so."""
-    return [
-        f"{incident.camera}: an incident was interrupted; last seen {incident.last_seen:%F %T} UTC"
-        for incident in store.close_interrupted()
-    ]
+    for incident in store.close_interrupted():
+        log.warning(
+            "%s: an incident was interrupted; it was last seen %s UTC",
+            incident.camera,
+            f"{incident.last_seen:%Y-%m-%d %H:%M:%S}",
+        )
 
 
-def load_detector(settings: DetectorSettings, health: HealthBoard) -> OnnxDetector | None:
-    """Load the net. Without it motion alone is told, and that it is so."""
+def load_detector(settings: DetectorSettings, told: "Told") -> OnnxDetector | None:
+    """Load the net. Without it motion alone is told, which is better than nothing."""
     try:
         return make_detector(settings)
     except WhosThereError as trouble:
-        health.failed("detector", f"{trouble} Until then, motion alone is told.", 0.0)
+        told.of("detector")(f"{trouble} Until then, motion alone is told.")
         return None
 
 
-def _camera(name: str, section: CameraSection, shared: _Shared) -> Worker:
-    """Build one camera and all that looks at its frames."""
-    stop = Event()
-    recording = shared.settings.recording
-    ring = shared.rings[name] = PreRoll(recording.ring_seconds, recording.ring_bytes)
-    camera = make_camera(name, section.source, on_packet=ring.add, stop=stop)
-    if not isinstance(section.source, FileCamera):
-        camera = LiveFrames(name, cast("Source", camera), run_aside, stop)  # all live ones are
-    motion = BackgroundMotion()
-    looking = Looking(
-        shared.finder,
-        shared.turns,
-        looks_per_second=shared.settings.detector.looks_per_second,
-    )
-
-    def see(frame: Frame) -> Motion:
-        found = motion(frame)
-        shared.onlooker.saw(frame, found)
-        return found
-
-    def work() -> None:
-        shared.eyes.watch.expect(name, time.monotonic())
-        watch(camera, see, looking, shared.eyes)
-        shared.eyes.watch.forget(name)
-
-    return Worker(name, work, shared.health, stop.set)
-
-
-def _often(name: str, work: Callable[[], None], seconds: float, health: HealthBoard) -> Worker:
+def often(name: str, work: Callable[[], None], seconds: float, health: HealthBoard) -> Worker:
     """A worker that does something again and again until it is told to stop."""
     stopping = Event()
 
@@ -191,10 +183,6 @@ def _often(name: str, work: Callable[[], None], seconds: float, health: HealthBo
             work()
 
     return Worker(name, run, health, stopping.set)
-
-
-def messenger_names(_: Settings) -> list[str]:
-    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class Diary:
     """Compares the house before and after each message."""
 
     _scenes: dict[str, Scene] = field(default_factory=dict)
+    _pictured: dict[str, str] = field(default_factory=dict)  # by camera, the last incident shown
 
     def lines(self, before: House, message: Message, after: House) -> list[Line]:
         return list(self._lines(before, message, after))
@@ -67,7 +68,7 @@ class Diary:
             case CameraBack():
                 yield Line(message.at, message.camera, "shows pictures again")
             case Kept():
-                yield from _kept(message, self._last(after, message.incident.camera))
+                yield from self._kept(message, self._last(after, message.incident.camera))
             case _:
                 pass
         for name, state in after.cameras.items():
@@ -78,6 +79,16 @@ class Diary:
         if self._scenes.get(sighting.camera) is not scene:
             self._scenes[sighting.camera] = scene
             yield Line(sighting.at, sighting.camera, SCENES[scene])
+
+    def _kept(self, kept: Kept, last: datetime | None) -> Iterator[Line]:
+        camera, incident = kept.incident.camera, kept.incident.id
+        again = kept.picture is not None and self._pictured.get(camera) == incident
+        if kept.picture is not None:
+            self._pictured[camera] = incident
+        files = {"picture": kept.picture, "clip": kept.recording, "preview": kept.preview}
+        for what, file in files.items():
+            if file is not None and not again:  # a better picture takes the place of the first
+                yield Line(last or kept.incident.last_seen, camera, f"kept the {what}: {file}")
 
     def _last(self, house: House, camera: str) -> datetime | None:
         decision = house.camera(camera).decision
@@ -101,7 +112,7 @@ def _told(name: str, incident: Incident, decision: Decision | None, mode: Mode) 
         return
     who = "motion that nobody could judge"
     if incident.evidence is Evidence.PERSON:
-        who = f"a person, {incident.labels.get(PERSON, 0.0):.0%} sure"
+        who = f"a person, {100 * incident.labels.get(PERSON, 0.0):.0f} % sure"
     match decision.verdict:
         case Verdict.ALERT:
             yield Line(decision.at, name, f"ALERT: {who}; mode {mode}", Weight.ALERT)
@@ -114,19 +125,8 @@ def _told(name: str, incident: Incident, decision: Decision | None, mode: Mode) 
 def _over(incident: Incident) -> str:
     seconds = (incident.last_seen - incident.first_motion).total_seconds()
     found = ", ".join(
-        f"{label} {confidence:.0%}"
+        f"{label} {100 * confidence:.0f} %"
         for label, confidence in sorted(incident.labels.items(), key=lambda item: -item[1])
     )
     told = "" if incident.alert_id else "; nobody was told"
     return f"quiet again after {seconds:.0f} s: {found or 'nothing recognised'}{told}"
-
-
-def _kept(kept: Kept, last: datetime | None) -> Iterator[Line]:
-    at = last or kept.incident.last_seen
-    for what, file in (
-        ("picture", kept.picture),
-        ("clip", kept.recording),
-        ("preview", kept.preview),
-    ):
-        if file is not None:
-            yield Line(at, kept.incident.camera, f"kept the {what}: {file}")

@@ -1,46 +1,41 @@
 """What the program sees and thinks, on the terminal, while it happens."""
 
+import logging
 import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from threading import Lock
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from whosthere.app import logs
 from whosthere.app.diary import Line, Weight
-from whosthere.app.half_blocks import picture
+from whosthere.app.gate_view import all_gates, bars, first_failed
+from whosthere.app.half_blocks import HalfBlocks, columns_of
 from whosthere.app.onlooker import Onlooker
-from whosthere.core.model import (
-    CameraState,
-    Decision,
-    Frame,
-    Gate,
-    House,
-    Motion,
-    Scene,
-    Sighting,
-    Verdict,
-)
+from whosthere.core.model import CameraState, Frame, House, Motion, Scene, Sighting, Verdict
 
 TIMES_A_SECOND = 5
-LINES = 9  # of what happened
+MOST_LINES = 10  # of what happened
+BORDERS = 5  # lines that frames and a gap take
+NUMBERS_ROWS, NUMBERS_COLUMNS = 15, 58  # that the numbers of one camera take
+LEAST_PICTURE, LARGEST_PICTURE = 24, 72  # columns
 STALE = 3.0  # seconds; an older picture is never shown as live
-BAR = 24  # characters
 
 VERDICTS = {
     Verdict.QUIET: ("quiet", "green"),
-    Verdict.WATCHING: ("watching", "yellow"),
+    Verdict.WATCHING: ("watching", "black on yellow"),
     Verdict.ALERT: ("ALERT", "bold white on red"),
-    Verdict.JOINED: ("joined", "bold red"),
-    Verdict.TOLD: ("told", "bold red"),
+    Verdict.JOINED: ("joined", "bold white on red"),
+    Verdict.TOLD: ("people know", "bold white on red"),
 }
 STYLES = {Weight.NOTE: "", Weight.TROUBLE: "yellow", Weight.ALERT: "bold red"}
 
@@ -78,18 +73,22 @@ class LiveView:
         self._pictures = pictures
         self._began = clock()
         self._seen: dict[str, Seen] = {}
-        self._lines: deque[Line] = deque(maxlen=LINES)
+        self._lines: deque[Line] = deque(maxlen=MOST_LINES)
         self._lock = Lock()
 
     def onlooker(self) -> Onlooker:
-        return Onlooker(self.saw, self.sighted, self.happened)
+        return Onlooker(self.saw, self.sighted, self.happened, self.told)
 
     @contextmanager
     def shown(self, console: Console, house: Callable[[], House]) -> Iterator[None]:
-        """Draw the view until the context is left; log lines join what happened."""
+        """Draw the view until the context is left; warnings join what happened."""
         self._house = house
-        with Live(self, console=console, refresh_per_second=TIMES_A_SECOND):
-            yield
+        logs.set_up(handler=_Lines(self))
+        try:
+            with Live(self, console=console, refresh_per_second=TIMES_A_SECOND):
+                yield
+        finally:
+            logs.set_up(zone=self._zone)
 
     def saw(self, frame: Frame, motion: Motion) -> None:
         """Take note of a frame as it is analysed."""
@@ -106,131 +105,104 @@ class LiveView:
         with self._lock:
             self._lines.extend(lines)
 
-    def __rich__(self) -> RenderableType:
+    def told(self, text: Text) -> None:
+        """Show what a person is told."""
+        self.happened([Line(datetime.now(UTC), "told", text.plain, Weight.ALERT)])
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        height = options.height or options.size.height
         with self._lock:
-            cameras = [self._camera(name, seen) for name, seen in self._seen.items()]
-            lines = self._happenings()
-        return Panel(
-            Group(*cameras, lines),
-            title=f"[bold]{self._title}[/]",
-            subtitle=self._footer(),
-            border_style="blue",
-        )
+            several = len(self._seen) > 1
+            rows = 4 * len(self._seen) if several else NUMBERS_ROWS
+            lines = min(MOST_LINES, max(3, height - rows - BORDERS))
+            parts: list[RenderableType] = [
+                self._short(name, seen)
+                if several
+                else self._long(name, seen, options.max_width, height - lines - BORDERS)
+                for name, seen in self._seen.items()
+            ]
+            parts.append(self._happenings(lines))
+        title, footer = f"[bold]{self._title}[/]", self._footer()
+        yield Panel(Group(*parts), title=title, subtitle=footer, border_style="blue")
 
     def _footer(self) -> str:
         seconds = int(self._clock() - self._began)
-        state = self._house().arm_state if self._house else None
-        mode = state.mode if state else ""
-        return f"mode [bold]{mode}[/] · {seconds // 60}:{seconds % 60:02d} · Ctrl-C ends"
+        mode = f"mode [bold]{self._house().arm_state.mode}[/] · " if self._house else ""
+        return f"{mode}{seconds // 60}:{seconds % 60:02d} · Ctrl-C ends"
 
-    def _camera(self, name: str, seen: Seen) -> RenderableType:
-        state = self._house().camera(name) if self._house else CameraState()
-        age = self._clock() - seen.arrived[-1] if seen.arrived else math.inf
-        parts = Table.grid(padding=(0, 2))
-        numbers = Group(
-            self._head(name, seen, age, state.decision),
-            Text(),
-            *_bars(seen, state.decision),
-            Text(),
-            *_gates(state.decision),
+    def _state(self, name: str) -> CameraState:
+        return self._house().camera(name) if self._house else CameraState()
+
+    def _age(self, seen: Seen) -> float:
+        return self._clock() - seen.arrived[-1] if seen.arrived else math.inf
+
+    def _short(self, name: str, seen: Seen) -> RenderableType:
+        """One of several cameras: what it sees, and what keeps it from an alert."""
+        state = self._state(name)
+        return Group(
+            self._head(name, seen),
+            *bars(seen.motion, state.decision)[1:],
+            first_failed(state.decision),
         )
-        if self._pictures and seen.frame is not None:
-            found = seen.sighting.detections if seen.sighting else ()
-            shown = picture(seen.frame, seen.motion, found, faded=age > STALE)
-            parts.add_row(shown, numbers)
-        else:
-            parts.add_row(numbers)
+
+    def _long(self, name: str, seen: Seen, width: int, rows: int) -> RenderableType:
+        """The only camera: its picture, and all gates."""
+        decision = self._state(name).decision
+        numbers = Group(
+            self._head(name, seen),
+            Text(),
+            *bars(seen.motion, decision),
+            Text(),
+            *all_gates(decision),
+        )
+        parts = Table.grid(padding=(0, 2))
+        shown = self._picture(seen, width - NUMBERS_COLUMNS, rows)
+        parts.add_row(*([shown] if shown else []), numbers)
         return parts
 
-    def _head(self, name: str, seen: Seen, age: float, decision: Decision | None) -> Text:
-        head = Text(no_wrap=True)
-        head.append(name, "bold")
-        if age > STALE:
-            head.append(
-                f"  no picture for {age:.0f} s" if seen.arrived else "  no picture yet", "red"
-            )
-            return head
-        words, style = VERDICTS[decision.verdict if decision else Verdict.QUIET]
-        head.append("  ")
-        head.append(f" {words} ", style)
-        head.append(f"  {seen.rate():.1f} fps, {age:.1f} s old", "dim")
-        return head
+    def _picture(self, seen: Seen, columns: int, rows: int) -> HalfBlocks | None:
+        if not self._pictures or seen.frame is None:
+            return None
+        height, width = seen.frame.luma.shape
+        columns = min(columns, columns_of(rows, width, height), LARGEST_PICTURE)
+        if columns < LEAST_PICTURE:
+            return None
+        found = seen.sighting.detections if seen.sighting else ()
+        faded = self._age(seen) > STALE
+        return HalfBlocks.of(seen.frame, seen.motion, found, columns, faded=faded)
 
-    def _happenings(self) -> RenderableType:
+    def _head(self, name: str, seen: Seen) -> Text:
+        head, age = Text(name, "bold", no_wrap=True), self._age(seen)
+        if age > STALE:
+            gap = f"no picture for {age:.0f} s" if seen.arrived else "no picture yet"
+            return head.append(f"  {gap}", "bold red")
+        decision = self._state(name).decision
+        words, style = VERDICTS[decision.verdict if decision else Verdict.QUIET]
+        head.append("  ").append(f" {words} ", style)
+        return head.append(f"  {seen.rate():.1f} fps, {age:.1f} s old", "not bold dim")
+
+    def _happenings(self, lines: int) -> RenderableType:
         table = Table.grid(padding=(0, 1))
         table.add_column(style="dim", no_wrap=True)
         table.add_column(style="dim", no_wrap=True)
-        table.add_column(overflow="fold")
-        for line in self._lines:
+        table.add_column(overflow="ellipsis", no_wrap=True)
+        shown = list(self._lines)[-lines:]
+        for line in shown:
             at = line.at.astimezone(self._zone).strftime("%H:%M:%S")
             table.add_row(at, line.where, Text(line.text, STYLES[line.weight]))
-        for _ in range(LINES - len(self._lines)):
+        for _ in range(lines - len(shown)):
             table.add_row("", "", "")
         return Panel(table, title="what happened", title_align="left", border_style="dim")
 
 
-def _bars(seen: Seen, decision: Decision | None) -> list[Text]:
-    gates = {gate.name: gate for gate in decision.gates} if decision else {}
-    motion = seen.motion
-    scene_style = "green" if motion.scene is Scene.STEADY else "yellow"
-    return [
-        Text.assemble(("scene   ", "dim"), (str(motion.scene), scene_style)),
-        # the root makes small visitors visible: 1 % of the picture is a tenth of the bar
-        _bar("motion ", math.sqrt(motion.area), _limit(gates.get("area"), root=True),
-             f"{motion.area:.1%} of the picture"),
-        _bar("person ", _number(gates.get("person")), _limit(gates.get("person")),
-             f"{_number(gates.get('person')):.0%} sure"),
-    ]  # fmt: skip
+class _Lines(logging.Handler):
+    """Shows warnings within the view, so that they do not tear it apart."""
 
+    def __init__(self, view: LiveView) -> None:
+        super().__init__(logging.WARNING)
+        self._view = view
 
-def _number(gate: Gate | None) -> float:
-    return gate.value if gate is not None and isinstance(gate.value, float) else 0.0
-
-
-def _limit(gate: Gate | None, *, root: bool = False) -> float:
-    limit = gate.limit if gate is not None and isinstance(gate.limit, (int, float)) else 1.0
-    return math.sqrt(limit) if root else limit
-
-
-def _bar(name: str, share: float, limit: float, words: str) -> Text:
-    """Draw a bar with a mark where the limit is."""
-    full, mark = round(min(1.0, share) * BAR), min(BAR - 1, round(limit * BAR))
-    bar = Text.assemble((f"{name} ", "dim"))
-    style = "red" if share >= limit else "green"
-    for at in range(BAR):
-        filled = at < full
-        if at == mark:
-            bar.append("┃", "bold")
-        else:
-            bar.append("█" if filled else "·", style if filled else "dim")
-    bar.append(f" {words}")
-    return bar
-
-
-def _gates(decision: Decision | None) -> list[RenderableType]:
-    if decision is None:
-        return [Text("no decision yet", "dim")]
-    table = Table.grid(padding=(0, 1))
-    first = decision.first_failed
-    for gate in decision.gates:
-        mark = Text("✓", "green") if gate.passed else Text("✗", "bold red")
-        note = Text("← stops here", "red") if gate is first else Text("")
-        style = "" if gate.passed else "red"
-        table.add_row(mark, Text(gate.name, style), Text(_values(gate), style or "dim"), note)
-    return [Text("asked for an alert", "dim"), table]
-
-
-def _values(gate: Gate) -> str:
-    match gate.name:
-        case "area":
-            return f"{_percent(gate.value)} of at least {_percent(gate.limit)}"
-        case "occupied" | "person":
-            return f"{_percent(gate.value)} of at least {_percent(gate.limit)}"
-        case "cooldown":
-            return f"{gate.value:.0f} s of {gate.limit:.0f} s" if gate.value else "no alert before"
-        case _:
-            return f"{gate.value}, needs {gate.limit}" if gate.value else str(gate.limit)
-
-
-def _percent(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:.1%}"
+    def emit(self, record: logging.LogRecord) -> None:
+        at = datetime.fromtimestamp(record.created, UTC)
+        where, _, text = logs.without_secrets(record.getMessage()).partition(": ")
+        self._view.happened([Line(at, where, text, Weight.TROUBLE)])

@@ -4,7 +4,6 @@ import logging
 import re
 import sys
 from datetime import datetime, tzinfo
-from typing import TextIO
 
 SECRETS = (
     # scheme://user:password@host; a password may itself hold an @
@@ -47,10 +46,14 @@ class Terse(logging.Formatter):
 
 
 def set_up(
-    level: int = logging.INFO, *, zone: tzinfo | None = None, stream: TextIO | None = None
+    level: int = logging.INFO,
+    *,
+    zone: tzinfo | None = None,
+    handler: logging.Handler | None = None,
 ) -> None:
-    """Send all log lines to `stream` (standard error)."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(Terse(zone))
+    """Send all log lines to standard error, or to the given handler."""
+    if handler is None:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(Terse(zone))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("libav").setLevel(logging.CRITICAL)  # our own sentences say it better

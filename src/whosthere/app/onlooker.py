@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from rich.text import Text
+
 from whosthere.app.diary import Line, Weight
 from whosthere.core.model import Frame, Motion, Sighting
 
@@ -23,3 +25,4 @@ class Onlooker:
     saw: Callable[[Frame, Motion], None] = lambda _frame, _motion: None
     sighted: Callable[[Sighting], None] = lambda _sighting: None
     happened: Callable[[list[Line]], None] = log_lines
+    told: Callable[[Text], object] | None = None  # shows what the console messenger says

@@ -110,7 +110,6 @@ class Program:
     house: Worker
     helpers: list[Worker]  # clock, recorder, housekeeping
     messengers: list[Worker]
-    notes: list[str] = field(default_factory=list)  # to be told at the start
 
     def start(self) -> None:
         for worker in (*self.messengers, self.house, *self.helpers, *self.cameras):

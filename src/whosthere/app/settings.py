@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -23,8 +23,10 @@ from whosthere.cameras.settings import CameraSource
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
 from whosthere.recording.settings import RecordingSettings
 from whosthere.storage.settings import StorageSettings
+from whosthere.vision.settings import MotionSettings
 
 DEFAULT_FILE = Path("whosthere.toml")
 CAMERA_NAME = r"^[a-z0-9_-]+$"
@@ -34,21 +36,6 @@ class Section(BaseModel):
     """A table of the settings file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MotionSettings(Section):
-    """How motion is found."""
-
-    zones: dict[str, tuple[tuple[float, float], ...]] = Field({}, description="Named polygons.")
-
-
-class ConsoleSettings(Section):
-    """Alerts as lines on the terminal."""
-
-    kind: Literal["console"] = "console"
-
-
-MessengerSettings = ConsoleSettings
 
 
 class HouseSettings(Section):
@@ -169,7 +156,7 @@ class Settings(Section):
     detector: DetectorSettings = DetectorSettings()
     rules: Rules = Rules()
     cameras: dict[Annotated[str, Field(pattern=CAMERA_NAME)], CameraSection] = Field(min_length=1)
-    messengers: tuple[MessengerSettings, ...] = ()
+    messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)
 
     def policy(self) -> Policy:
         """Return the numbers that people chose, as version 1."""

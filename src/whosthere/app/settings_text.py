@@ -1,7 +1,7 @@
 """Mistakes in whosthere.toml, in words: what, where, and what to do. Never the value itself."""
 
 import difflib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -124,7 +124,22 @@ def contradictions(table: Mapping[str, Any]) -> list[str]:
                 f"{where}: camera '{name}' has no zone '{zone}', so it would never alert. {has}"
                 f" Draw it in [cameras.{name}.motion.zones]."
             )
-    return wrong
+    return [*wrong, *_same_messengers(table.get("messengers"))]
+
+
+def _same_messengers(messengers: object) -> list[str]:
+    """Several may be of one kind, but what waits for each in the database goes by its name."""
+    tables = (
+        [one for one in messengers if isinstance(one, Mapping)]
+        if isinstance(messengers, list)
+        else []
+    )
+    names = Counter(one.get("name", one.get("kind")) for one in tables)
+    return [
+        f"messengers: {count} are called '{name}'. Give each a 'name' of its own."
+        for name, count in names.items()
+        if count > 1 and isinstance(name, str)
+    ]
 
 
 def _same_but_for_case(cameras: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,84 @@
+"""Builds one camera after the other, each with all that looks at its frames."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Protocol, cast
+
+from whosthere.app.onlooker import Onlooker
+from whosthere.app.program import Eyes
+from whosthere.app.settings import CameraSection, Settings
+from whosthere.app.workers import Worker, run_aside
+from whosthere.cameras.newest import LiveFrames, Source
+from whosthere.cameras.settings import CameraSource, FileCamera, make_camera
+from whosthere.core import ports
+from whosthere.core.model import Frame, Motion, Scene
+from whosthere.flow import watch
+from whosthere.recording.pre_roll import PreRoll
+from whosthere.vision.detector import OnnxDetector
+from whosthere.vision.looking import Looking
+from whosthere.vision.turns import Turns
+
+AWAKE_SECONDS = 10.0  # that an economical camera decodes all pictures after a change
+
+
+class Sleepy(Protocol):
+    """A camera that decodes key frames only, until something changes."""
+
+    def wake(self, seconds: float) -> None: ...
+
+
+@dataclass(slots=True)
+class Watchers:
+    """What all cameras share, and how to build each."""
+
+    settings: Settings
+    eyes: Eyes
+    onlooker: Onlooker
+    finder: OnnxDetector | None
+    rings: dict[str, PreRoll]
+    turns: Turns = field(default_factory=Turns)
+
+    def build(self, name: str, section: CameraSection) -> Worker:
+        stop = Event()
+        recording = self.settings.recording
+        ring = self.rings[name] = PreRoll(recording.ring_seconds, recording.ring_bytes)
+        camera = make_camera(name, section.source, on_packet=ring.add, stop=stop)
+        if not isinstance(section.source, FileCamera):  # all others are live
+            camera = LiveFrames(name, cast("Source", camera), run_aside, stop)
+        areas = section.motion.areas()
+        looking = Looking(
+            self.finder,
+            self.turns,
+            looks_per_second=self.settings.detector.looks_per_second,
+            masked=areas.masked,
+            zones_of=areas.zones_of,
+        )
+        see = self._seeing(section.motion.detector(areas), _waker(section.source, camera))
+
+        def work() -> None:
+            self.eyes.watch.expect(name, time.monotonic())
+            watch(camera, see, looking, self.eyes)
+            self.eyes.watch.forget(name)
+
+        return Worker(name, work, self.eyes.health, stop.set)
+
+    def _seeing(
+        self, motion: ports.MotionDetector, wake: Callable[[float], None]
+    ) -> ports.MotionDetector:
+        def see(frame: Frame) -> Motion:
+            found = motion(frame)
+            if found.boxes or found.scene is not Scene.STEADY:
+                wake(AWAKE_SECONDS)
+            self.onlooker.saw(frame, found)
+            return found
+
+        return see
+
+
+def _waker(source: CameraSource, camera: ports.Camera) -> Callable[[float], None]:
+    """How to make a camera that saves work decode every picture for a while."""
+    if getattr(source, "key_frames_only_while_quiet", False):
+        return cast("Sleepy", camera).wake
+    return lambda _seconds: None
