@@ -138,7 +138,8 @@ class Database:
     def give_back_space(self, pages: int = 2000) -> None:
         """Return free pages to the disk, a bounded number at a time."""
         with self.lock, plain_words(self.path):
-            self.writer.execute(f"PRAGMA incremental_vacuum({int(pages)})").fetchall()
+            # each step frees one page, and only a script is stepped to its end
+            self.writer.executescript(f"PRAGMA incremental_vacuum({int(pages)});")
 
     def close(self) -> None:
         with self.lock:

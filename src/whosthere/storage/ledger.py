@@ -34,7 +34,7 @@ CHUNK_FRAMES = 1500  # a batch is written early when it has so many, as in a fas
 CHUNK_BYTES = 3500  # a chunk that has so many is left as it is
 MOST_WAITING = 50_000  # while the disk fails; some 50 MB
 START, END = -(2**62), 2**62  # of time, in milliseconds
-OLDEST_AT_ONCE = 100  # chunks deleted in one transaction
+OLDEST_AT_ONCE = 20  # chunks deleted in one transaction
 
 
 @dataclass(frozen=True, slots=True)

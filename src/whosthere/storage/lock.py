@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from whosthere.core.errors import StoreTrouble
@@ -37,8 +38,9 @@ class OneProgram:
                 f"{self._path} cannot be locked ({error.strerror}). "
                 "Use a data folder on a disk of this machine."
             ) from error
-        os.truncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+        with suppress(OSError):  # on a full disk, the lock holds without a name on it
+            os.truncate(self._file, 0)
+            os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def close(self) -> None:
         os.close(self._file)

@@ -138,7 +138,7 @@ def _check_owner(path: Path, form: Schema, version: int, owner: int) -> None:
         raise StoreTrouble(
             f"{path} was made by a newer whosthere (version {version}; this one knows up to "
             f"{form.version}). Nothing was changed. Install the newer whosthere again"
-            + (f", or put back the copy from before: {older}." if older else ".")
+            + (f", or put back the copy from before: cp '{older}' '{path}'." if older else ".")
         )
 
 

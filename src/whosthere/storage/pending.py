@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from whosthere.core.model import Alert, Incident
 from whosthere.core.ports import Storable
+from whosthere.storage.records import Statement, statement
 
 MOST = 5000  # things; some megabytes
 
@@ -11,19 +12,21 @@ MOST = 5000  # things; some megabytes
 class Pending:
     """A bounded list. An incident stands in it once, as it was last."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._things: dict[object, Storable] = {}
+    def __init__(self, most: int | None = None) -> None:
+        self._most = MOST if most is None else most
+        self._things: dict[object, tuple[Storable, Statement]] = {}
         self._count = 0
         self.dropped: list[Storable] = []
 
     def add(self, things: Sequence[Storable]) -> None:
-        for thing in things:
+        """Take all, or raise if one cannot be written down."""
+        for thing, how in [(thing, statement(thing)) for thing in things]:
             self._count += 1
-            self._things[thing.id if isinstance(thing, Incident) else self._count] = thing
+            key = thing.id if isinstance(thing, Incident) else self._count
+            self._things[key] = thing, how
         while len(self._things) > self._most:
-            key = self._least_worth()
-            self.dropped.append(self._things.pop(key))
+            thing, _ = self._things.pop(self._least_worth())
+            self.dropped.append(thing)
 
     def _least_worth(self) -> object:
         """Incidents that told nobody go first, the oldest; then what is no alert; then all."""
@@ -32,10 +35,12 @@ class Pending:
             lambda thing: not isinstance(thing, Alert),
             lambda _: True,
         )
-        return next(key for worth in ranks for key, thing in self._things.items() if worth(thing))
+        return next(
+            key for worth in ranks for key, (thing, _) in self._things.items() if worth(thing)
+        )
 
-    def __iter__(self) -> Iterator[Storable]:
-        return iter(self._things.values())
+    def __iter__(self) -> Iterator[Statement]:
+        return (how for _, how in self._things.values())
 
     def __len__(self) -> int:
         return len(self._things)

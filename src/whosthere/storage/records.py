@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from sqlite3 import Connection, Row
+from sqlite3 import Row
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Kept
@@ -28,50 +28,50 @@ from whosthere.storage.moments import as_moment, as_text
 FILES = ("picture", "picture_with_boxes", "recording", "preview")
 
 
-def save(connection: Connection, thing: Storable) -> None:
-    """Write one thing within a transaction."""
+class Statement(NamedTuple):
+    """What SQLite is to do. Made before anything is written, so that mistakes show early."""
+
+    sql: str
+    values: tuple[object, ...]
+
+
+def statement(thing: Storable) -> Statement:
+    """Say how one thing is written down."""
     match thing:
         case Incident():
-            _save_incident(connection, thing)
+            return _incident(_of_incident(thing))
         case Kept():
-            _save_files(connection, thing)
+            return _files(thing)
         case Alert():
-            _insert(connection, "INSERT OR IGNORE", "alert", _of_alert(thing))
+            return _insert("INSERT OR IGNORE", "alert", _of_alert(thing))
         case Tag():
-            row = {"incident_id": thing.incident_id, "answer": thing.answer.value}
-            _insert(connection, "INSERT", "tag", row | {"by": thing.by, "at": as_text(thing.at)})
+            return _insert("INSERT", "tag", _of_tag(thing))
         case ArmState():
-            _insert(connection, "INSERT", "arm_state", _of_arm_state(thing))
+            return _insert("INSERT", "arm_state", _of_arm_state(thing))
 
 
-def _save_incident(connection: Connection, incident: Incident) -> None:
+def _incident(row: Mapping[str, object]) -> Statement:
     """Insert or update. Files that are known are not forgotten by an older copy of the incident."""
-    row = _of_incident(incident)
     updates = ", ".join(
         f"{name}=coalesce(excluded.{name}, {name})" if name in FILES else f"{name}=excluded.{name}"
         for name in row
         if name != "id"
     )
-    _insert(connection, "INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
+    return _insert("INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
 
 
-def _save_files(connection: Connection, kept: Kept) -> None:
+def _files(kept: Kept) -> Statement:
     """Note the files; of the incident itself the row knows more by now, if there is one."""
     row = _of_incident(kept.incident) | {name: getattr(kept, name) for name in FILES}
     updates = ", ".join(f"{name}=coalesce(excluded.{name}, {name})" for name in FILES)
-    _insert(connection, "INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
+    return _insert("INSERT", "incident", row, f"ON CONFLICT (id) DO UPDATE SET {updates}")
 
 
-def _insert(
-    connection: Connection, verb: str, table: str, row: Mapping[str, object], more: str = ""
-) -> None:
-    """Insert a row; names of tables and columns are ours, values go in as parameters."""
+def _insert(verb: str, table: str, row: Mapping[str, object], more: str = "") -> Statement:
+    """Names of tables and columns are ours; values go in as parameters."""
     names = ", ".join(f'"{name}"' for name in row)
     places = ", ".join("?" for _ in row)
-    connection.execute(
-        f"{verb} INTO {table} ({names}) VALUES ({places}) {more}",
-        tuple(row.values()),
-    )
+    return Statement(f"{verb} INTO {table} ({names}) VALUES ({places}) {more}", tuple(row.values()))
 
 
 def _of_incident(incident: Incident) -> dict[str, object]:
@@ -185,6 +185,15 @@ def to_alert(row: Row) -> Alert:
         )
     except (ValueError, TypeError, KeyError) as error:
         raise _unreadable("alert", row["id"]) from error
+
+
+def _of_tag(tag: Tag) -> dict[str, object]:
+    return {
+        "incident_id": tag.incident_id,
+        "answer": tag.answer,
+        "by": tag.by,
+        "at": as_text(tag.at),
+    }
 
 
 def to_tag(row: Row) -> Tag:

@@ -99,7 +99,7 @@ class SqliteStore(Reading):
         """
         with self._lock:
             alerts = [thing for thing in things if isinstance(thing, Alert)]
-            fresh = [alert for alert in alerts if not self._is_known(alert)]
+            fresh = [a for a in alerts if self._told_at(a.id, a.revision) is None]
             self._pending.add(things)
             for alert in fresh:
                 self._outbox.add(alert, self._raised(alert))
@@ -124,8 +124,8 @@ class SqliteStore(Reading):
         """Write all that is pending in one transaction; the lock is held."""
         try:
             with self.database.writing(durable=durable) as connection:
-                for thing in self._pending:
-                    records.save(connection, thing)
+                for sql, values in self._pending:
+                    connection.execute(sql, values)
                 self._outbox.save(connection)
         except StoreTrouble as error:
             self._note_trouble(str(error))
@@ -150,21 +150,20 @@ class SqliteStore(Reading):
         self._trouble = told
         self._tell(told)
 
-    def _is_known(self, alert: Alert) -> bool:
-        with self.database.reading() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM alert WHERE id = ? AND revision = ?", (alert.id, alert.revision)
-            )
-            return found.fetchone() is not None
-
     def _raised(self, alert: Alert) -> datetime:
         if alert.revision == 1:
             return alert.at
-        with self.database.reading() as connection:
-            row = connection.execute(
-                "SELECT at FROM alert WHERE id = ? AND revision = 1", (alert.id,)
-            ).fetchone()
-        return as_moment(row["at"]) if row else self._outbox.raised(alert.id) or alert.at
+        return self._told_at(alert.id, 1) or self._outbox.raised(alert.id) or alert.at
+
+    def _told_at(self, alert_id: str, revision: int) -> datetime | None:
+        """Find a revision on disk. One that cannot be read counts as new: rather tell twice."""
+        try:
+            rows = self._rows(
+                "SELECT at FROM alert WHERE id = ? AND revision = ?", (alert_id, revision)
+            )
+        except StoreTrouble:
+            return None
+        return as_moment(rows[0]["at"]) if rows else None
 
     def _wake(self) -> None:
         for wake in self._wakers:
