@@ -29,7 +29,8 @@ PROOFS = 2  # looks that make a thing one that moves
 PROOFS_AT_REST = 3  # for one that was seen at rest before
 REST_LOOKS, REST_SECONDS = 2, 1.0  # seen without motion so often, for so long, it is at rest
 GIVE_UP_SECONDS = 240.0  # without any motion, what was thought a person is furniture
-MISSED_LOOKS = 3  # not found so often where it was, what moved is gone
+AGAIN_SECONDS = (1.0, 1.4, 3.0, 5.0)  # since it was seen: when to look again, at each miss
+PATIENCE_SECONDS = 60.0  # of standing still; from then on ever longer
 REMEMBERED_SECONDS = 3600.0
 MOST_THINGS = 50
 
@@ -63,6 +64,13 @@ class Thing:
     def at_rest(self) -> bool:
         long_enough = self.seen - self.rest_began >= REST_SECONDS
         return self.moved is None and self.rest_looks >= REST_LOOKS and long_enough
+
+    def is_due(self, clock: float) -> bool:
+        """Whether to look if this person is still there, although nothing moves."""
+        if self.label != PERSON or self.moved is None or not self.moved_lately(clock):
+            return False
+        patience = max(1.0, (clock - self.moved) / PATIENCE_SECONDS)
+        return clock - self.seen >= patience * AGAIN_SECONDS[self.missed]
 
     def note(self, box: Box, scene: Scene, clock: float, moving: Moving) -> bool:
         """Add what a look says; return whether the thing counts as moving."""
@@ -130,21 +138,14 @@ class Things:
 
     def to_look_at_again(self, clock: float) -> tuple[Box, ...]:
         """Where people were who stopped moving: after a second, later less and less often."""
-        return tuple(
-            thing.box
-            for thing in self._things
-            if thing.label == PERSON
-            and thing.moved is not None
-            and thing.moved_lately(clock)
-            and clock - thing.seen >= max(1.0, (clock - thing.moved) / 30) * (1 + thing.missed)
-        )
+        return tuple(thing.box for thing in self._things if thing.is_due(clock))
 
     def _forget(self, clock: float) -> None:
         kept = [
             thing
             for thing in self._things
             if clock - thing.seen < REMEMBERED_SECONDS
-            and (thing.moved is None or thing.missed < MISSED_LOOKS)
+            and (thing.moved is None or thing.missed < len(AGAIN_SECONDS))
         ]
         self._things = sorted(kept, key=lambda thing: -thing.seen)[:MOST_THINGS]
 
