@@ -33,7 +33,8 @@ class Background:
         self._sway = np.zeros_like(picture)
         self._changes = np.zeros_like(picture)
         self._was_on = np.zeros(picture.shape, np.uint8)
-        self._way = np.zeros_like(picture)
+        self._was_up = np.zeros(picture.shape, np.uint8)
+        self._was_down = np.zeros(picture.shape, np.uint8)
         self.limit = np.zeros_like(picture)
         self._strictness: Plane | None = None
         self._limits(8.0)
@@ -76,25 +77,28 @@ class Background:
         picture: Plane,
         reference: Plane,
         step: Plane,
+        jump: Plane,
         seconds: float,
         least_contrast: float,
     ) -> None:
         """Learn how much the pixels jump, how often they change, and in what steps."""
-        jump = np.abs(step)
         patience = min(_NOISE_SECONDS, max(self.age, 2 * seconds))
         cv2.accumulateWeighted(cv2.min(jump, _NOISE_MOST), self.noise, weight(seconds, patience))
         cv2.accumulateWeighted(
             cv2.min(jump, _SWAY_MOST), self._sway, weight(seconds, _SWAY_SECONDS)
         )
         on = cv2.compare(cv2.absdiff(picture, reference), self._base, cv2.CMP_GT)
-        self._changes *= math.exp(-seconds / _COUNT_SECONDS)
-        self._changes += (on & ~self._was_on).astype(np.float32) / 255
+        half = self._base * np.float32(0.5)
+        leap = cv2.compare(jump, half, cv2.CMP_GT)
+        up = cv2.bitwise_and(leap, cv2.compare(step, 0, cv2.CMP_GT))
+        down = cv2.bitwise_xor(leap, up)
+        turned = (up & self._was_down) | (down & self._was_up)
+        self._was_up = up | (self._was_up & ~down)
+        self._was_down = down | (self._was_down & ~up)
+        self._changes *= np.float32(math.exp(-seconds / _COUNT_SECONDS))
+        cv2.add(self._changes, 1.0, self._changes, mask=on & ~self._was_on)
+        cv2.add(self._changes, _TURN, self._changes, mask=turned)
         self._was_on = on
-        if _TURN:
-            half = self._base * 0.5
-            way = (step > half).astype(np.float32) - (step < -half)
-            self._changes += _TURN * (way * self._way < 0)
-            self._way = np.where(way != 0, way, self._way)
         self._limits(least_contrast)
 
     def learn(

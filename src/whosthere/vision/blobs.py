@@ -19,6 +19,7 @@ _FLAT = 2.0  # squared grey levels a pixel; weaker edges are noise
 _SAME = 0.95  # likeness of edges from which on two pictures show the same
 _HARD_SMALL, _HARD_LARGE = 0.4, 1.0  # share of the outline that must be new edges
 _LARGE = 0.05  # share of the picture
+_VISIBLE = 8.0  # grey levels
 _GHOSTLY = 1.3  # how much more edge the background has along the outline than the picture
 
 
@@ -102,7 +103,7 @@ def blobs_of(changed: Mask, least_pixels: int) -> Blobs:
     return Blobs(found, labels, mask)
 
 
-def nature(inside: NDArray[np.bool_], new: Plane, old: Plane, share: float) -> Nature:
+def nature(inside: Mask, new: Plane, old: Plane, share: float) -> Nature:
     """Judge a blob, that covers a share of the picture, by its edges.
 
     A thing brings edges of its own, at least its outline. Light leaves the edges of the background
@@ -110,39 +111,38 @@ def nature(inside: NDArray[np.bool_], new: Plane, old: Plane, share: float) -> N
     Intensity and Texture Differences for Robust Change Detection, 2002). A ghost, where the
     background has learnt something that is gone, takes an outline away.
     """
-    weights = inside.astype(np.float32)
-    size = float(weights.sum())
+    size = cv2.countNonZero(inside)
     new_x, new_y, old_x, old_y = *_slopes(new), *_slopes(old)
-    energy_new = _dot(new_x * new_x + new_y * new_y, weights) / size
-    energy_old = _dot(old_x * old_x + old_y * old_y, weights) / size
-    common = _dot(new_x * old_x + new_y * old_y, weights) / size
+    energy_new = _mean(new_x * new_x + new_y * new_y, inside)
+    energy_old = _mean(old_x * old_x + old_y * old_y, inside)
+    common = _mean(new_x * old_x + new_y * old_y, inside)
     if energy_old > _FLAT and common > _SAME * math.sqrt(energy_new * energy_old):
         return Nature.LIGHT
-    gain = (common + 1) / (energy_old + 1)
+    gain = np.float32((common + 1) / (energy_old + 1))
     difference = cv2.absdiff(new, old)
-    contrast = 1.3 * _dot(difference, weights) / size
+    contrast = 1.3 * _mean(difference, inside)
     least = max(2.0, 0.2 * contrast) ** 2
     own_x, own_y = new_x - gain * old_x, new_y - gain * old_y
-    edges = np.count_nonzero((own_x * own_x + own_y * own_y > least) & inside)
+    own = cv2.compare(own_x * own_x + own_y * own_y, least, cv2.CMP_GT)
     hardness = _HARD_SMALL + (_HARD_LARGE - _HARD_SMALL) * min(1.0, share / _LARGE)
-    if edges < hardness * 4 * math.sqrt(size):
+    if cv2.countNonZero(cv2.bitwise_and(own, inside)) < hardness * 4 * math.sqrt(size):
         return Nature.LIGHT
-    shape = cv2.blur(np.where(difference > 8, weights, np.float32(0)), (3, 3))  # noqa: PLR2004
-    out_x, out_y = _slopes(shape)
-    across_new = float(np.abs(new_x * out_x + new_y * out_y).sum())
-    across_old = float(np.abs(old_x * out_x + old_y * out_y).sum())
+    shape = cv2.bitwise_and(cv2.compare(difference, _VISIBLE, cv2.CMP_GT), inside)
+    out_x, out_y = _slopes(cv2.blur(shape, (3, 3)).astype(np.float32))
+    across_new = cv2.norm(new_x * out_x + new_y * out_y, cv2.NORM_L1)
+    across_old = cv2.norm(old_x * out_x + old_y * out_y, cv2.NORM_L1)
     return Nature.GHOST if across_old > _GHOSTLY * across_new else Nature.THING
 
 
 def same_structure(new: Plane, old: Plane, where: Mask) -> float:
     """Return how alike the edges are within a mask: 1 is the same, 0 has nothing in common."""
-    weights = where.astype(np.float32) / np.float32(255)
+    size = cv2.countNonZero(where)
     new_x, new_y, old_x, old_y = *_slopes(new), *_slopes(old)
-    flat = _FLAT * float(weights.sum()) + 1e-6  # where nothing has edges, nothing differs
-    common = _dot(new_x * old_x + new_y * old_y, weights)
-    energy_new = _dot(new_x * new_x + new_y * new_y, weights)
-    energy_old = _dot(old_x * old_x + old_y * old_y, weights)
-    return (common + flat) / (math.sqrt(energy_new * energy_old) + flat)
+    common = _mean(new_x * old_x + new_y * old_y, where)
+    energy_new = _mean(new_x * new_x + new_y * new_y, where)
+    energy_old = _mean(old_x * old_x + old_y * old_y, where)
+    # where nothing has edges, nothing differs
+    return (common + _FLAT) / (math.sqrt(energy_new * energy_old) + _FLAT) if size else 1.0
 
 
 def _slopes(plane: Plane) -> tuple[Plane, Plane]:
@@ -152,8 +152,8 @@ def _slopes(plane: Plane) -> tuple[Plane, Plane]:
     )
 
 
-def _dot(plane: Plane, weights: Plane) -> float:
-    return float(np.dot(plane.ravel(), weights.ravel()))
+def _mean(plane: Plane, inside: Mask) -> float:
+    return float(cv2.mean(plane, inside)[0])
 
 
 def grouped(blobs: list[Blob], near: int) -> list[Blob]:

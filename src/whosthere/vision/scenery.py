@@ -16,6 +16,7 @@ _BLANK_CONTRAST = 3.0  # standard deviation, grey levels; below is a white-out o
 _DARK, _BRIGHT = 20, 225
 _BLANK_SECONDS = 3.0  # then a blank picture is what the camera shows now
 _SHAKE_SHARE = 0.05  # of the picture that must have changed before it is worth asking
+_SHAKE_SPREAD = 0.35  # share of the picture's cells that must have changed
 _LIGHT_SHARE = 0.2
 _NEW_SHARE = 0.7  # if so much changed and nothing explains it, this is another scene
 _NEW_SECONDS = 0.5
@@ -27,6 +28,8 @@ _AFTERMATH = 0.5  # s after the last change in which a scene is not called stead
 _SUSPECT_SECONDS = 5.0
 _FOLLOW_SECONDS = 0.4  # how fast the background follows light and ghosts
 _STOPPED_SECONDS = 10.0  # a thing of which nothing at all moves for so long is absorbed
+_CELLS = (16, 9)
+_CELL_LEAST = 8  # of 255
 _JUDGED = 10  # blobs
 _BEFORE = 0.15  # s
 _SOON = 0.6  # s; with larger gaps between frames things may appear anywhere
@@ -88,10 +91,11 @@ class Scenery:
         self._clock += seconds
         (mean,), (spread,) = (part[0] for part in cv2.meanStdDev(picture))
         step = self.background.step(picture, seconds)
+        jump = np.abs(step)
         if self._is_blank(mean, spread, seconds):
             nothing = Blobs([], np.zeros(picture.shape, np.uint16), np.zeros(picture.shape, np.uint8))
             return Seen(Scene.LIGHT_CHANGE, (), nothing, 1.0, mean, self.background.picture)
-        cause = self._explained(picture, step, seconds)
+        cause = self._explained(picture, jump, seconds)
         if self._clock < self._unsteady_until and cause.scene is Scene.STEADY:
             cause = cause._replace(scene=Scene.LIGHT_CHANGE)
         changed = cause.changed
@@ -101,11 +105,11 @@ class Scenery:
             return Seen(cause.scene, (), blobs, share, mean, cause.reference)
         if cause.scene is not Scene.LIGHT_CHANGE:
             self.background.observe(
-                cause.picture, cause.reference, step, seconds, self._least_contrast
+                cause.picture, cause.reference, step, jump, seconds, self._least_contrast
             )
         blobs = blobs_of(changed, self._least_pixels)
-        things = self._judged(blobs, cause, step, seconds)
-        self._learn(blobs, things, cause, step, seconds)
+        things = self._judged(blobs, cause, jump, seconds)
+        self._learn(blobs, things, cause, jump, seconds)
         return Seen(cause.scene, tuple(things), blobs, share, mean, cause.reference)
 
     def _is_blank(self, mean: float, spread: float, seconds: float) -> bool:
@@ -122,13 +126,13 @@ class Scenery:
         changed = self.background.compared(picture, reference)
         return changed if self._all_watched else cv2.bitwise_and(changed, self._watched)
 
-    def _explained(self, picture: Plane, step: Plane, seconds: float) -> _Cause:
+    def _explained(self, picture: Plane, jump: Plane, seconds: float) -> _Cause:
         """Find out whether one cause, light or a shake, explains most of what has changed."""
         background = self.background.picture
         changed = self._compared(picture, background)
         plain = _Cause(Scene.STEADY, picture, background, changed)
         share = cv2.countNonZero(changed) / self.total
-        if share > _SHAKE_SHARE:
+        if share > _SHAKE_SHARE and _spread(changed) > _SHAKE_SPREAD:
             shift = self._steadying.shift(picture, background)
             if shift is not None:
                 back = shifted(picture, *shift)
@@ -142,18 +146,18 @@ class Scenery:
         left = self._compared(picture, lit)
         is_light = cv2.countNonZero(left) < _EXPLAINED * share * self.total
         if is_light and same_structure(picture, lit, changed & ~left) > _ALIKE:
-            return self._new_light(picture, lit, left, step, seconds)
+            return self._new_light(picture, lit, left, jump, seconds)
         if share <= _NEW_SHARE:
             self._odd = 0.0
             return plain
         return self._new_scene(picture, changed, seconds)
 
     def _new_light(
-        self, picture: Plane, lit: Plane, left: Mask, step: Plane, seconds: float
+        self, picture: Plane, lit: Plane, left: Mask, jump: Plane, seconds: float
     ) -> _Cause:
         self._odd = 0.0
-        jumps = cv2.countNonZero(cv2.compare(np.abs(step), self.background.limit, cv2.CMP_GT))
-        if jumps > _CALM_SHARE * step.size:
+        jumps = cv2.countNonZero(cv2.compare(jump, self.background.limit, cv2.CMP_GT))
+        if jumps > _CALM_SHARE * jump.size:
             self._calm = 0.0
             self._unsteady_until = self._clock + _AFTERMATH
         self._calm += seconds
@@ -174,7 +178,7 @@ class Scenery:
             Scene.LIGHT_CHANGE, picture, self.background.picture, changed, is_new=True
         )
 
-    def _judged(self, blobs: Blobs, cause: _Cause, step: Plane, seconds: float) -> list[Blob]:
+    def _judged(self, blobs: Blobs, cause: _Cause, jump: Plane, seconds: float) -> list[Blob]:
         """Return the blobs that are things; let the background follow those that are not."""
         if cause.scene is not Scene.LIGHT_CHANGE:
             self._known = blobs.mask
@@ -183,15 +187,18 @@ class Scenery:
         self._suspect -= np.float32(seconds)
         self._suspect[blobs.mask == 0] = 0
         before = self._mask_before()
+        if not blobs.found:
+            return []
+        quiet = cv2.compare(jump, self.background.noise * 2 + 5, cv2.CMP_LT)
         things = []
         background = self.background.picture
         quick = weight(seconds, _FOLLOW_SECONDS)
         for blob in blobs.found[:_JUDGED]:
-            part = blob.around(step.shape)
-            inside = blobs.labels[part] == blob.label
+            part = blob.around(jump.shape)
+            inside = cv2.compare(blobs.labels[part], blob.label, cv2.CMP_EQ)
             share = blob.pixels / self.total
             kind = nature(inside, cause.picture[part], cause.reference[part], share)
-            calm = (np.abs(step[part]) < self.background.noise[part] * 2 + 5)[inside].mean()
+            calm = _share(quiet[part], inside)
             if kind is Nature.GHOST and calm < 0.7:
                 kind = Nature.THING
             if kind is Nature.THING:
@@ -199,24 +206,25 @@ class Scenery:
             if kind is Nature.THING:
                 things.append(blob)
             elif kind is not None and cause.reference is background:
-                background[part][inside] += quick * (cause.picture[part] - background[part])[inside]
+                cv2.accumulateWeighted(cause.picture[part], background[part], quick, inside)
         return things + blobs.found[_JUDGED:]
 
     def _history(self, part, inside, share, calm, seconds, before, scene):
         """Judge what looks like a thing by how it came and whether it moves."""
+        suspect = self._suspect[part]
         if seconds < _SOON and before is not None:
-            overlap = before[part][inside].mean() / 255
+            overlap = _share(before[part], inside)
             if overlap == 0 and self.background.age > 1:
-                self._suspect[part][inside] = _SUSPECT_SECONDS
+                cv2.copyTo(np.full_like(suspect, _SUSPECT_SECONDS), inside, suspect)
             if share < 0.01 and overlap < 0.2:
                 return None
-        still = self._still[part][inside]
-        if (self._suspect[part][inside] > 0).mean() > 0.6:
-            if (still > 0.5).mean() > 0.6:
+        still = self._still[part]
+        if _share(cv2.compare(suspect, 0, cv2.CMP_GT), inside) > 0.6:
+            if _share(cv2.compare(still, 0.5, cv2.CMP_GT), inside) > 0.6:
                 return Nature.LIGHT
             if scene is Scene.STEADY and calm < 0.5:
-                self._suspect[part][inside] = 0
-        if (still > _STOPPED_SECONDS).mean() > 0.95:
+                suspect[inside > 0] = 0
+        if _share(cv2.compare(still, _STOPPED_SECONDS, cv2.CMP_GT), inside) > 0.95:
             return Nature.GHOST
         return Nature.THING
 
@@ -226,14 +234,18 @@ class Scenery:
         return self._masks[0][1] if self._masks else None
 
     def _learn(
-        self, blobs: Blobs, things: list[Blob], cause: _Cause, step: Plane, seconds: float
+        self, blobs: Blobs, things: list[Blob], cause: _Cause, jump: Plane, seconds: float
     ) -> None:
         self._masks.append((self._clock, blobs.mask))
-        busy = blobs.mask > 0
-        still = busy & (np.abs(step) < 5 + 2 * self.background.noise)
-        self._still = np.where(
-            still, self._still + np.float32(seconds), np.where(busy, self._still * 0.8, 0)
-        ).astype(np.float32)
+        if blobs.found:
+            quiet = cv2.compare(jump, self.background.noise * 2 + 5, cv2.CMP_LT)
+            still = cv2.bitwise_and(blobs.mask, quiet)
+            cv2.add(self._still, seconds, self._still, mask=still)
+            cv2.subtract(self._still, 2 * seconds, self._still, mask=blobs.mask & ~still)
+            cv2.max(self._still, 0.0, self._still)
+            np.copyto(self._still, 0, where=blobs.mask == 0)
+        else:
+            self._still[:] = 0
         if cause.reference is not self.background.picture or cause.picture is None:
             return
         if cause.scene is not Scene.SHAKING:
@@ -245,7 +257,18 @@ class Scenery:
             self.background.learn(
                 cause.picture, blobs.mask, near, seconds, self._background_seconds
             )
-        done = self._still > self._absorb_seconds
-        if done.any():
+        if blobs.found and float(self._still.max()) > self._absorb_seconds:
+            done = self._still > self._absorb_seconds
             self.background.picture[done] = cause.picture[done]
             self._still[done] = 0
+
+
+def _share(mask: Mask, inside: Mask) -> float:
+    """How much of a place a mask covers."""
+    return float(cv2.mean(mask, inside)[0]) / 255
+
+
+def _spread(changed: Mask) -> float:
+    """The share of the picture's cells in which something changed."""
+    cells = cv2.resize(changed, _CELLS, interpolation=cv2.INTER_AREA)
+    return float(np.count_nonzero(cells > _CELL_LEAST)) / cells.size

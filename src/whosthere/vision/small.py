@@ -10,13 +10,13 @@ from whosthere.core.model import Luma
 
 Plane = NDArray[np.float32]
 
-PIXELS = 36_000  # a person a sixth of the frame high is then about 25 pixels high
+PIXELS = 28_000  # a person a sixth of the frame high is then about 25 pixels high
 
 
-def small_size(shape: tuple[int, int], pixels: int = PIXELS) -> tuple[int, int]:
+def small_size(shape: tuple[int, int]) -> tuple[int, int]:
     """Return height and width of the small picture of a frame: never larger than the frame."""
     height, width = shape
-    scale = min(1.0, math.sqrt(pixels / (height * width)))
+    scale = min(1.0, math.sqrt(PIXELS / (height * width)))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
@@ -27,7 +27,7 @@ def shrunk(luma: Luma, size: tuple[int, int]) -> Plane:
     traffic. Twice the size is halved by averaging, so that fine patterns do not flicker.
     """
     height, width = size
-    step = max(1, luma.shape[0] // (2 * height))
+    step = max(1, luma.shape[0] // height)
     if luma.shape[0] >= 2 * height:
         twice = cv2.resize(luma[::step], (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
         small = cv2.resize(twice, (width, height), interpolation=cv2.INTER_AREA)
