@@ -22,6 +22,7 @@ from whosthere.app import logs
         ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer ***"),
         ("xoxb-12-34-abc refused", "xoxb-*** refused"),
         ("https://hooks.slack.com/services/T0/B0/xyz", "https://hooks.slack.com/services/***"),
+        ("this holds a secret: leave it out", "this holds a secret: leave it out"),
         ("front: no frame for 12 s", "front: no frame for 12 s"),
         ("mail to anna@example.org", "mail to anna@example.org"),
     ],

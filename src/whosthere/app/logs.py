@@ -10,8 +10,8 @@ SECRETS = (
     (re.compile(r"(?P<keep>\b[a-z][a-z0-9+.-]*://)[^\s/'\"]*@", re.IGNORECASE), r"\g<keep>***@"),
     (
         re.compile(
-            r"(?P<keep>\b(?:password|passwd|pwd|token|secret|api[_-]?key|auth)\b['\"]?\s*[=:]\s*['\"]?)"
-            r"[^\s&'\",;]+",
+            r"(?P<keep>\b(?:password|passwd|pwd|token|secret|api[_-]?key|auth)"
+            r"(?:\s*=\s*['\"]?|['\"]?\s*:\s*['\"]))[^\s&'\",;]+",
             re.IGNORECASE,
         ),
         r"\g<keep>***",

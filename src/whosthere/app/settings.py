@@ -112,15 +112,21 @@ RULE_TEXTS = {
 }
 
 
+def _unit(unit: str) -> str:
+    if unit == "s":
+        return " In seconds."
+    return f" A {unit}." if unit.startswith("share") else ""
+
+
 def _rule_fields() -> dict[str, Any]:
     """Make a setting of each number of the policy, so that it is described only once."""
     made: dict[str, Any] = {}
     for field in fields(CameraPolicy):
         about = field.metadata
         assert field.default is not MISSING  # noqa: S101 # every number has a default
-        description = RULE_TEXTS.get(field.name) or f"{about['meaning']} ({about['unit']})"
+        said = f"{about['meaning']}{_unit(about['unit'])}" if about else RULE_TEXTS[field.name]
         limits = {"ge": about["least"], "le": about["most"]} if about else {}
-        made[field.name] = (field.type, Field(field.default, description=description, **limits))
+        made[field.name] = (field.type, Field(field.default, description=said, **limits))
     return made
 
 

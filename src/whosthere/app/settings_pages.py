@@ -25,8 +25,8 @@ EXAMPLE_TOP = """\
 #     whosthere check
 #     whosthere run
 #
-# A line that begins with # shows a default: take the # away to change it.
-# Passwords do not belong here: say where they are, as the comments tell.
+# A line like '#days = 30' shows a default: take the # away to change it. Passwords do not belong
+# here: the comments tell where to put them.
 """
 REFERENCE_TOP = """\
 # Settings
@@ -38,7 +38,10 @@ wrong with yours.
 Settings are read from the file named by `--settings`, else by the environment's
 `WHOSTHERE_SETTINGS`, else from `whosthere.toml` in the folder where the program starts.
 """
-NAMES = {"cameras": "front", "messengers": ""}  # of the tables that one can have several of
+CAMERA = "front"
+FIRST_KIND = "rtsp"  # what most people have
+OWN_RULES = "Any of [rules], for this camera alone."
+OBVIOUS = {"Text", "Path", "Number", "True or false"}  # the default shows it
 
 
 def example(root: Model) -> str:
@@ -60,17 +63,19 @@ def _example_tables(root: Model) -> Iterator[str]:
 
 
 def _example_cameras(section: Model) -> Iterator[str]:
-    source = section.model_fields["source"]
-    name = NAMES["cameras"]
-    for number, (kind, model) in enumerate(kinds(source.annotation).items()):
-        table = _table(f"[cameras.{name if not number else kind}]", model, kind)
-        yield table if not number else _silent(table)
-        if not number:
-            yield from (
-                _table(f"[cameras.{name}.{part}]", field.annotation)
-                for part, field in section.model_fields.items()
-                if part != "source"
-            )
+    models = _by_kind(section)
+    yield _table(f"[cameras.{CAMERA}]", models[FIRST_KIND], FIRST_KIND)
+    yield f"# {OWN_RULES}\n[cameras.{CAMERA}.rules]\n#quiet_seconds = 5.0\n"
+    yield _table(f"[cameras.{CAMERA}.motion]", section.model_fields["motion"].annotation)
+    for kind, model in models.items():
+        if kind != FIRST_KIND:
+            yield _silent(_table(f"[cameras.my-{kind}]", model, kind))
+
+
+def _by_kind(section: Model) -> dict[str, Model]:
+    """The kinds of cameras, the most usual one first."""
+    models = kinds(section.model_fields["source"].annotation)
+    return {FIRST_KIND: models[FIRST_KIND], **models}
 
 
 def _table(head: str, model: Any, kind: str = "") -> str:  # noqa: ANN401 # a model
@@ -78,11 +83,9 @@ def _table(head: str, model: Any, kind: str = "") -> str:  # noqa: ANN401 # a mo
     if kind:
         lines.append(f'kind = "{kind}"')
     for name, field in model.model_fields.items():
-        if name == "kind":
-            continue
-        lines += _comment(_meaning(field))
-        mark = "" if field.is_required() else "#"
-        lines.append(f"{mark}{name} = {in_toml(_shown(field))}")
+        if name != "kind":
+            lines += _comment(_meaning(field))
+            lines.append(f"{'' if field.is_required() else '#'}{name} = {in_toml(_shown(field))}")
     return "\n".join(lines) + "\n"
 
 
@@ -100,20 +103,37 @@ def _doc(model: Model) -> str:
 
 
 def _meaning(field: FieldInfo) -> str:
-    return ". ".join(part.rstrip(".") for part in (field.description or "", _allowed(field))) + "."
+    allowed = _allowed(field)
+    parts = [field.description or "", "" if allowed in OBVIOUS else allowed]
+    if not field.is_required() and _is_empty(_default(field)) and field.examples:
+        return f"{_sentences(parts)} None by default; for example:"
+    return _sentences(parts)
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
 
 
 def _allowed(field: FieldInfo) -> str:
-    within = limits(field)
-    words = in_words(field.annotation)
-    return (words[:1].upper() + words[1:]) + (f", {within}" if within else "")
+    within, words = limits(field), in_words(field.annotation)
+    if words in {"number", "whole number"} and within:
+        return f"From {within}" if " to " in within else within[0].upper() + within[1:]
+    return words[0].upper() + words[1:]
+
+
+def _default(field: FieldInfo) -> Any:  # noqa: ANN401 # any value there is
+    return None if field.is_required() else field.get_default(call_default_factory=True)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value in ((), {}, [], frozenset())
 
 
 def _shown(field: FieldInfo) -> Any:  # noqa: ANN401 # any value there is
-    default = None if field.is_required() else field.get_default(call_default_factory=True)
-    if default is not None and default not in ((), {}, [], frozenset()):
-        return default
-    return field.examples[0] if field.examples else ("" if default is None else default)
+    default = _default(field)
+    if _is_empty(default) and field.examples:
+        return field.examples[0]
+    return "" if default is None else default
 
 
 def reference(root: Model) -> str:
@@ -137,29 +157,24 @@ def _reference_tables(root: Model) -> Iterator[str]:
 
 
 def _reference_cameras(section: Model) -> Iterator[str]:
-    for kind, model in kinds(section.model_fields["source"].annotation).items():
+    for kind, model in _by_kind(section).items():
         yield _section(f'`[cameras.NAME]`, `kind = "{kind}"`', model)
-    for part, field in section.model_fields.items():
-        if part != "source":
-            yield _section(f"`[cameras.NAME.{part}]`", field.annotation)
+    yield f"## `[cameras.NAME.rules]`\n\n{OWN_RULES}\n"
+    yield _section("`[cameras.NAME.motion]`", section.model_fields["motion"].annotation)
 
 
 def _section(head: str, model: Any) -> str:  # noqa: ANN401 # a model
-    rows = ["| Setting | Is | Default | Meaning |", "|---|---|---|---|"]
+    rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
     for name, field in model.model_fields.items():
-        if name == "kind":
-            continue
-        rows.append(f"| {' | '.join(_cells(name, field))} |")
+        if name != "kind":
+            rows.append(f"| {' | '.join(_cells(name, field))} |")
     return "\n".join([f"## {head}", "", _doc(model), "", *rows]) + "\n"
 
 
 def _cells(name: str, field: FieldInfo) -> Iterable[str]:
-    default = None if field.is_required() else field.get_default(call_default_factory=True)
+    default = _default(field)
     shown = "needed" if field.is_required() else f"`{in_toml(default)}`"
-    words = _allowed(field)
-    return (
-        f"`{name}`",
-        words[:1].lower() + words[1:],
-        "" if default is None and not field.is_required() else shown,
-        (field.description or "").replace("|", "\\|"),
-    )
+    allowed = _allowed(field)
+    parts = (field.description or "", "" if allowed in OBVIOUS else allowed)
+    meaning = _sentences(parts).replace("|", "\\|")
+    return f"`{name}`", "" if default is None and shown != "needed" else shown, meaning

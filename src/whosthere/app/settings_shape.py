@@ -62,7 +62,8 @@ class Place:
 
     words: tuple[str, ...]
     table: Model | None  # that the last word is, or should be, an entry of
-    kind: str | None = None
+    kind: str | None
+    holds: Any  # what the last word stands for, as a type
 
 
 def locate(root: Model, loc: Sequence[int | str]) -> Place:
@@ -73,7 +74,9 @@ def locate(root: Model, loc: Sequence[int | str]) -> Place:
     at: Any = root
     for part in loc:
         at = bare(at)
-        if is_model(at):
+        if part == "[key]":  # the name itself is wrong
+            table = None
+        elif is_model(at):
             table = at
             if part != "source":
                 words.append(str(part))
@@ -82,10 +85,10 @@ def locate(root: Model, loc: Sequence[int | str]) -> Place:
         elif part in (tagged := kinds(at)):
             table, kind = tagged[str(part)], str(part)
             at = table
-        elif part != "[key]":
+        else:
             words.append(str(part + 1) if isinstance(part, int) else part)
             at = element(at)
-    return Place(tuple(words), table, kind)
+    return Place(tuple(words), table, kind, at)
 
 
 TYPE_WORDS = {
@@ -105,9 +108,13 @@ def in_words(annotation: Any) -> str:  # noqa: ANN401
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "one of " + ", ".join(str(member.value) for member in annotation)
     inner = element(annotation)
+    if inner is not None and get_origin(bare(inner)) is tuple and element(inner) is not None:
+        corners = [bare(part) for part in get_args(bare(inner))]
+        if corners == [float, float]:
+            return "polygon"
     if inner is not None:
-        is_table = issubclass(get_origin(annotation) or list, Mapping)
-        return f"table of: {in_words(inner)}" if is_table else f"list of: {in_words(inner)}"
+        what = "table of" if issubclass(get_origin(annotation) or list, Mapping) else "list of"
+        return f"{what} {in_words(inner).removeprefix('one of ')}"
     return TYPE_WORDS.get(annotation, "text")
 
 
@@ -119,8 +126,14 @@ def limits(field: FieldInfo) -> str:
         for name in ("ge", "gt", "le", "lt")
         if getattr(about, name, None) is not None
     }
+    if bounds.keys() == {"ge", "le"}:
+        return f"{in_digits(bounds['ge'])} to {in_digits(bounds['le'])}"
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    return ", ".join(f"{words[name]} {bound:g}" for name, bound in bounds.items())
+    return ", ".join(f"{words[name]} {in_digits(bound)}" for name, bound in bounds.items())
+
+
+def in_digits(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def in_toml(value: Any) -> str:  # noqa: ANN401

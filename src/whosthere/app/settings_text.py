@@ -2,14 +2,14 @@
 
 import difflib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from whosthere.app.settings_shape import Place, element, is_model, locate
+from whosthere.app.settings_shape import Place, element, in_digits, is_model, kinds, locate
 
 Model = type[BaseModel]
 
@@ -52,12 +52,12 @@ def _complaint(error: ErrorDetails, place: Place, root: Model) -> str:
     said: Mapping[str, Callable[[], str]] = {
         "extra_forbidden": lambda: f"there is no such setting.{_hint(place, root)}",
         "missing": lambda: f"this setting is needed.{_about(place)}",
-        "union_tag_not_found": lambda: f"'kind' is needed: {_plain(about['expected_tags'])}.",
+        "union_tag_not_found": lambda: f"'kind' is needed: one of {', '.join(kinds(place.holds))}.",
         "union_tag_invalid": lambda: f"'kind' must be one of {_plain(about['expected_tags'])}.",
         "enum": lambda: f"choose one of {_plain(str(about['expected']))}.",
         "literal_error": lambda: f"choose one of {_plain(str(about['expected']))}.",
         "string_pattern_mismatch": lambda: _wrong_form(error, place),
-        "too_short": lambda: "at least one is needed.",
+        "too_short": lambda: f"needs at least {about['min_length']}.",
         "value_error": lambda: f"{str(about['error']).rstrip('.')}.",
         **{bound: partial(_out_of_bounds, about, *words) for bound, words in BOUNDS.items()},
     }
@@ -67,7 +67,7 @@ def _complaint(error: ErrorDetails, place: Place, root: Model) -> str:
 
 
 def _out_of_bounds(about: Mapping[str, Any], words: str, key: str) -> str:
-    return f"must be {words} {about[key]:g}."
+    return f"must be {words} {in_digits(about[key])}."
 
 
 def _plain(choices: str) -> str:
@@ -110,21 +110,33 @@ def _tables(root: Model) -> Iterable[tuple[str, Model]]:
 def contradictions(table: Mapping[str, Any]) -> list[str]:
     """Find what is wrong between entries. Mistyped ones are passed by: they are told elsewhere."""
     cameras = _table(table, "cameras")
-    common = _names(_table(table, "rules").get("zones"))
-    wrong = _same_but_for_case(cameras)
+    return [
+        *_same_but_for_case(cameras),
+        *_no_such_zones(cameras, _names(_table(table, "rules").get("zones"))),
+        *_same_messengers(table.get("messengers")),
+    ]
+
+
+def _no_such_zones(cameras: Mapping[str, Any], common: set[str]) -> Iterator[str]:
+    """A camera whose rules name a zone that it does not have would never alert."""
+    lacking: dict[str, list[str]] = defaultdict(list)
     for name in cameras:
         camera = _table(cameras, name)
         rules = _table(camera, "rules")
-        here = "zones" in rules
-        known = set(_table(_table(camera, "motion"), "zones"))
-        for zone in (_names(rules["zones"]) if here else common) - known:
-            where = f"cameras.{name}.rules.zones" if here else "rules.zones"
-            has = f"It has {', '.join(sorted(known))}." if known else "It has none."
-            wrong.append(
-                f"{where}: camera '{name}' has no zone '{zone}', so it would never alert. {has}"
+        drawn = set(_table(_table(camera, "motion"), "zones"))
+        for zone in sorted(common - drawn) if "zones" not in rules else ():
+            lacking[zone].append(name)
+        for zone in sorted(_names(rules.get("zones")) - drawn):
+            has = f"It has {', '.join(sorted(drawn))}." if drawn else "It has none."
+            yield (
+                f"cameras.{name}.rules.zones: the camera has no zone '{zone}'. {has}"
                 f" Draw it in [cameras.{name}.motion.zones]."
             )
-    return [*wrong, *_same_messengers(table.get("messengers"))]
+    for zone, names in lacking.items():
+        yield (
+            f"rules.zones: there is no zone '{zone}' at {', '.join(names)}, so nothing there would"
+            f" alert. Draw it in [cameras.{names[0]}.motion.zones], or change the camera's rules."
+        )
 
 
 def _same_messengers(messengers: object) -> list[str]:

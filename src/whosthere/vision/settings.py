@@ -35,8 +35,13 @@ class MotionSettings(BaseModel):
         (),
         description="Polygons that are not watched. Corners are fractions of the picture:"
         " [0, 0] is the upper left, [1, 1] the lower right.",
+        examples=[[[[0, 0], [1, 0], [1, 0.1], [0, 0.1]]]],
     )
-    zones: dict[str, Polygon] = Field({}, description="Named polygons.")
+    zones: dict[str, Polygon] = Field(
+        {},
+        description="Named polygons.",
+        examples=[{"path": [[0.2, 0.5], [0.8, 0.5], [1, 1], [0, 1]]}],
+    )
 
     @model_validator(mode="after")
     def _drawable(self) -> Self:

@@ -1,0 +1,41 @@
+"""The reference page and the example are as the settings are."""
+
+from pathlib import Path
+
+import pytest
+
+from whosthere.app.settings import Settings, parse
+from whosthere.app.settings_pages import example, reference
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+
+
+@pytest.mark.parametrize(
+    ("page", "make"), [("settings.md", reference), ("whosthere.example.toml", example)]
+)
+def test_the_checked_in_page_is_fresh(page: str, make):
+    """If not: make reference."""
+    assert make(Settings).rstrip() == (REFERENCE / page).read_text().rstrip()
+
+
+def test_the_example_can_be_used_as_it_is():
+    assert ["front"] == list(parse(example(Settings), "example").cameras)
+
+
+def test_every_line_of_the_example_can_be_used():
+    """With all the marks of comments taken off, but for what excludes each other."""
+    lines = [
+        line[1:] if line[:1] == "#" and line[1:2] not in {" ", ""} else line
+        for line in example(Settings).splitlines()
+    ]
+    without = ("model =", "sha256 =", "labels =", "url_file =", "token_file =", "secret_file =")
+    text = "\n".join(line for line in lines if not line.startswith(without))
+    settings = parse(text.replace("zones = []", ""), "example")
+    assert ["front", "my-file", "my-usb", "my-mjpeg", "my-snapshot"] == list(settings.cameras)
+    assert ["console", "webhook"] == [messenger.kind for messenger in settings.messengers]
+
+
+def test_every_setting_is_described():
+    page = reference(Settings)
+    assert "|  |\n" not in page
+    assert "least_area" in page
