@@ -81,14 +81,9 @@ class Delivering:
 
     def run(self) -> None:
         """Deliver until stopped."""
-        while True:
-            if self._woken.is_set():
-                self._woken.clear()
-                self._end_pause()
-            if self._stopping.is_set():  # asked after clearing, so that no call to stop is missed
-                return
+        while not self._stopping.is_set():
             pause = self.step()
-            if pause > 0:
+            if pause > 0 and not self._stopping.is_set():  # asked again, since `step` may take it
                 self._woken.wait(pause)
 
     def wake(self) -> None:
@@ -103,6 +98,9 @@ class Delivering:
     def step(self) -> float:
         """Make one attempt if one is due. Returns the seconds until the next one is."""
         clock = self._clock()
+        if self._woken.is_set():
+            self._woken.clear()
+            self._end_pause(clock)
         heads = self._heads(clock)
         if not heads:
             return LONGEST_PAUSE
@@ -114,10 +112,10 @@ class Delivering:
         self._attempt(delivery, known, clock)
         return 0.0
 
-    def _end_pause(self) -> None:
+    def _end_pause(self, clock: float) -> None:
         """Something new is worth an attempt, unless the other side wants to be left alone."""
         if not self._obeying:
-            self._resume = self._clock()
+            self._resume = clock
 
     def _heads(self, clock: float) -> list[tuple[Delivery, _Known]]:
         """Return the first waiting revision of each alert, oldest first."""
