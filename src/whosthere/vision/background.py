@@ -29,6 +29,7 @@ class Background:
         self.picture = picture.copy()
         self.noise = np.full_like(picture, 2.0)
         self.age = 0.0
+        self._measured = False
         self._recent = picture.copy()
         self._sway = np.zeros_like(picture)
         self._changes = np.zeros_like(picture)
@@ -82,8 +83,11 @@ class Background:
         least_contrast: float,
     ) -> None:
         """Learn how much the pixels jump, how often they change, and in what steps."""
-        patience = min(_NOISE_SECONDS, max(self.age, 2 * seconds))
-        cv2.accumulateWeighted(cv2.min(jump, _NOISE_MOST), self.noise, weight(seconds, patience))
+        if not self._measured:
+            self._measured = True
+            self.noise[:] = 1.5 * float(np.median(jump)) + 0.3
+        noise = cv2.min(jump, _NOISE_MOST)
+        cv2.accumulateWeighted(noise, self.noise, weight(seconds, _NOISE_SECONDS))
         cv2.accumulateWeighted(
             cv2.min(jump, _SWAY_MOST), self._sway, weight(seconds, _SWAY_SECONDS)
         )

@@ -13,6 +13,8 @@ from whosthere.vision.shaking import Steadying, shifted
 from whosthere.vision.small import Plane
 
 _BLANK_CONTRAST = 3.0  # standard deviation, grey levels; below is a white-out or a black picture
+_USUAL_SPREAD = 25.0  # of a picture with good contrast; below that, less of a change counts
+_FAINT = 0.5
 _DARK, _BRIGHT = 20, 225
 _BLANK_SECONDS = 3.0  # then a blank picture is what the camera shows now
 _SHAKE_SHARE = 0.05  # of the picture that must have changed before it is worth asking
@@ -89,7 +91,7 @@ class Scenery:
 
     def see(self, picture: Plane, seconds: float) -> Seen:
         self._clock += seconds
-        (mean,), (spread,) = (part[0] for part in cv2.meanStdDev(picture))
+        mean, spread = (float(part[0, 0]) for part in cv2.meanStdDev(picture))
         step = self.background.step(picture, seconds)
         jump = np.abs(step)
         if self._is_blank(mean, spread, seconds):
@@ -105,7 +107,7 @@ class Scenery:
             return Seen(cause.scene, (), blobs, share, mean, cause.reference)
         if cause.scene is not Scene.LIGHT_CHANGE:
             self.background.observe(
-                cause.picture, cause.reference, step, jump, seconds, self._least_contrast
+                cause.picture, cause.reference, step, jump, seconds, self._least_contrast * min(1.0, max(_FAINT, spread / _USUAL_SPREAD))
             )
         blobs = blobs_of(changed, self._least_pixels)
         things = self._judged(blobs, cause, jump, seconds)
