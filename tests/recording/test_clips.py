@@ -139,6 +139,30 @@ def test_a_picture_that_changes_size_without_a_word_goes_on_in_a_next_file(tmp_p
     assert [(320, 180), (640, 360)] == [play(file).size for file in files]
 
 
+def test_sets_within_the_stream_only_now_and_then_do_not_cut_a_clip(tmp_path: Path) -> None:
+    """As of a camera whose address says less than its stream, which repeats it rarely."""
+    source = list(packets_of(make_video(tmp_path, Made(suffix=".ts", seconds=8))))
+    first = next(n for n, packet in enumerate(source[1:], 1) if packet.key)
+    bare = b"\0\0\1" + units(source[first].data)[-1]
+    source[first] = replace(source[first], data=bare)
+    stale = replace(
+        source[0].stream, extradata=source[0].stream.extradata.replace(b"\x67", b"\x47")
+    )
+    (file,) = clip_of((replace(packet, stream=stale) for packet in source), tmp_path)
+    assert len(source) == len(play(file).shown)
+
+
+def test_a_camera_of_key_frames_only_does_not_wear_out_the_disk(tmp_path: Path) -> None:
+    made = Made(seconds=4, rate=30, key_seconds=1 / 30, options=(("bf", "0"),))
+    source = list(packets_of(make_video(tmp_path, made)))
+    assert all(packet.key for packet in source)
+    clip = Clip(ring_of(source), lambda part: tmp_path / f"{part}.mp4", 0.0, 3600)
+    clip.pump(4.0)
+    written = (tmp_path / "1.mp4").read_bytes()
+    clip.close(4.0)
+    assert written.count(b"moof") == 3
+
+
 def test_a_very_long_clip_goes_on_in_next_files(h264: Path, tmp_path: Path) -> None:
     source = list(packets_of(h264))
     files = clip_of(source, tmp_path, longest=6)

@@ -67,6 +67,21 @@ def test_when_there_is_room_again_recording_goes_on_without_a_gap(disk: Path, h2
 
 
 @needs_root
+def test_room_is_noticed_when_nothing_is_to_be_written(disk: Path, h264: Path) -> None:
+    filler = disk / "filler"
+    filler.write_bytes(bytes(480_000))
+    house = House(disk, h264)
+    recorder = house.recorder()
+    house.play(9, (6.0, partial(recorder.record, over(incident(4.0, 5.0)))))
+    house.wait(60)
+    assert len(house.troubles) == 1
+    filler.unlink()
+    house.wait(67)
+    assert house.troubles[1:] == [None]
+    assert not (disk / ".probe").exists()
+
+
+@needs_root
 def test_room_is_made_before_anything_is_lost_or_told(disk: Path, h264: Path) -> None:
     (disk / "old").write_bytes(bytes(400_000))
 

@@ -14,7 +14,7 @@ from tests.recording.making import packets_of, picture, play
 from whosthere.core.messages import Kept
 from whosthere.core.ports import Recorder
 from whosthere.recording.left_behind import left_behind
-from whosthere.recording.settings import Record
+from whosthere.recording.settings import Recorded
 
 DAY = "incidents/2026/11/22"
 CLIP = f"{DAY}/20261122T235950000-one.mp4"
@@ -131,14 +131,14 @@ def test_a_long_incident_is_told_when_its_first_file_is_done(house: House) -> No
 @pytest.mark.parametrize(
     ("which", "alert", "recorded"),
     [
-        (Record.INCIDENTS, None, [CLIP]),
-        (Record.ALERTS, None, []),
-        (Record.ALERTS, "alert", [CLIP]),
-        (Record.NOTHING, "alert", []),
+        (Recorded.INCIDENTS, None, [CLIP]),
+        (Recorded.ALERTS, None, []),
+        (Recorded.ALERTS, "alert", [CLIP]),
+        (Recorded.NOTHING, "alert", []),
     ],
 )
 def test_only_what_is_wanted_is_recorded(
-    which: Record, alert: str | None, recorded: list[str], house: House
+    which: Recorded, alert: str | None, recorded: list[str], house: House
 ) -> None:
     recorder = house.recorder(which=which)
     visit = incident(6.0, 9.0)
@@ -149,7 +149,7 @@ def test_only_what_is_wanted_is_recorded(
 
 
 def test_with_alerts_only_the_pre_roll_still_covers_the_beginning(house: House) -> None:
-    recorder = house.recorder(which=Record.ALERTS, pre_roll_seconds=2)
+    recorder = house.recorder(which=Recorded.ALERTS, pre_roll_seconds=2)
     told = replace(incident(motion=6.0, seen=13.0), alert_id="alert")
     house.play(18, (13.0, partial(recorder.record, told)))
     recorder.finish(1)

@@ -16,6 +16,7 @@ from whosthere.recording import mp4_boxes as boxes
 from whosthere.recording.codec_config import CodecConfig
 
 FRAGMENT_SECONDS = 2  # a power cut loses at most this much
+LEAST_SECONDS = 1  # even where all pictures are key frames: a fragment makes the disk work
 FRAGMENT_BYTES = 4 * 2**20
 
 
@@ -56,16 +57,17 @@ class Mp4File:
 
     def add(self, sample: Sample) -> bool:
         """Take a sample; say whether all those before it are on disk now."""
-        flushed = bool(self._held) and (
-            sample.key
-            or sample.dts - self._held[0].dts >= FRAGMENT_SECONDS * self._track.timescale
-            or self._held_bytes >= FRAGMENT_BYTES
-        )
+        flushed = bool(self._held) and self._is_enough(sample)
         if flushed:
             self._write_fragment(sample.dts)
         self._held.append(sample._replace(data=self._track.config.sample(sample.data)))
         self._held_bytes += len(sample.data)
         return flushed
+
+    def _is_enough(self, following: Sample) -> bool:
+        least = LEAST_SECONDS if following.key else FRAGMENT_SECONDS
+        long = following.dts - self._held[0].dts >= least * self._track.timescale
+        return long or self._held_bytes >= FRAGMENT_BYTES
 
     def flush(self) -> None:
         """Bring all to disk that is held."""

@@ -38,7 +38,7 @@ class Part:
         if not packet.key or self._config is None or self._config.has_lengths:
             return True
         # a camera may change its picture without a word, but for that at its key frames
-        return config_of(stream.codec, stream.extradata, packet.data) in {self._config, None}
+        return config_of(stream.codec, b"", packet.data) in {self._config, None}
 
     def add(self, packet: Packet) -> bool:
         """Take a packet; say whether all before it are on disk now."""

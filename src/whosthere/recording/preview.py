@@ -6,7 +6,7 @@ dither, which stays still where nothing moves and so costs no bytes there.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -17,6 +17,9 @@ from av.video.frame import VideoFrame
 
 MOST_BYTES = 1_000_000
 PICTURES_PER_SECOND = 5
+
+
+ENOUGH_KEYS = 14  # to show what happens with nothing in between
 
 
 class Size(NamedTuple):
@@ -56,15 +59,18 @@ def make_preview(clip: Path, span: Span) -> Iterator[bytes | None]:
 
 
 def _chosen(clip: Path, span: Span) -> Iterator[VideoFrame | None]:
-    """Pictures at even distances, with None for each that was passed over."""
+    """Pictures at even distances, with None for each that was passed over.
+
+    Of a long clip only key frames, since then the others need not be decoded.
+    """
     step = max((span.end - span.begin) / SIZES[0].pictures, 1 / PICTURES_PER_SECOND)
     due = span.begin
+    keys = yield from _keys(clip, span)
     with av.open(str(clip)) as container:
         stream = container.streams.video[0]
         stream.thread_type = "SLICE"
+        stream.codec_context.skip_frame = "NONKEY" if keys >= ENOUGH_KEYS else "DEFAULT"
         for packet in container.demux(stream):
-            if packet.pts is None:
-                continue
             for frame in packet.decode():
                 at = (frame.time or 0.0) - float((stream.start_time or 0) * (stream.time_base or 0))
                 if at > span.end:
@@ -74,6 +80,17 @@ def _chosen(clip: Path, span: Span) -> Iterator[VideoFrame | None]:
                     yield _small(frame)
                 else:
                     yield None
+
+
+def _keys(clip: Path, span: Span) -> Generator[None, None, int]:
+    """Count the key frames in a part of a clip."""
+    keys = 0
+    with av.open(str(clip)) as container:
+        for packet in container.demux(video=0):
+            at = float((packet.pts or 0) * packet.time_base)
+            keys += packet.is_keyframe and span.begin <= at <= span.end
+            yield None
+    return keys
 
 
 def _small(frame: VideoFrame) -> VideoFrame:

@@ -19,7 +19,7 @@ from whosthere.recording.clips import Clip, File
 from whosthere.recording.pictures import Draw, Pictures, write_whole
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.preview import Span, make_preview
-from whosthere.recording.settings import Record
+from whosthere.recording.settings import Recorded
 from whosthere.recording.trouble import OnTrouble, Trouble, is_full
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class IncidentRecorder:
     pre_roll_seconds: float = 5.0
     post_roll_seconds: float = 5.0
     longest_seconds: float = 120.0
-    which: Record = Record.INCIDENTS
+    which: Recorded = Recorded.INCIDENTS
     preview: bool = True
     preview_seconds: float = 0.1  # that one pump may spend on previews
     least_free_bytes: int = 0
@@ -93,6 +93,9 @@ class IncidentRecorder:
             self._write_pictures(now)
             for job in list(self._jobs.values()):
                 self._write_clip(job, now, job.clip.pump)
+            if not self._jobs and self._trouble.told:
+                self._trouble.try_again()
+                self._retry_at = now + RETRY_SECONDS
         self._make_previews(time.monotonic() + self.preview_seconds)
 
     def finish(self, seconds: float) -> None:
@@ -123,7 +126,7 @@ class IncidentRecorder:
         ring = self.rings.get(incident.camera)
         told = incident.alert_id is not None
         if ring is None or not (
-            self.which is Record.INCIDENTS or (self.which is Record.ALERTS and told)
+            self.which is Recorded.INCIDENTS or (self.which is Recorded.ALERTS and told)
         ):
             return None
         with suppress(OSError):  # a missing folder is made later, or told of then

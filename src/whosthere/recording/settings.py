@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SLACK_SECONDS = 15  # of packets beyond the pre-roll, for late decisions and a disk that stalls
 
 
-class Record(StrEnum):
+class Recorded(StrEnum):
     """Of which incidents clips are kept. Pictures are small and kept of all."""
 
     INCIDENTS = "incidents"
@@ -20,8 +20,8 @@ class RecordingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    record: Record = Field(
-        Record.INCIDENTS,
+    record: Recorded = Field(
+        Recorded.INCIDENTS,
         description="Keep clips of all 'incidents', of those with 'alerts' only, or of 'nothing'."
         " Pictures are always kept.",
     )

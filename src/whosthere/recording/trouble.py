@@ -2,10 +2,13 @@
 
 import errno
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+PROBE_BYTES = 2**18
 
 OnTrouble = Callable[[str | None], None]  # None: it is over
 
@@ -27,6 +30,22 @@ class Trouble:
         if self._told != error.errno:
             self._told = error.errno
             self._tell(self._words(error))
+
+    @property
+    def told(self) -> bool:
+        return self._told is not None
+
+    def try_again(self) -> None:
+        """See whether the disk takes something: there may be nothing to write for hours."""
+        probe = self._folder / ".probe"
+        try:
+            probe.write_bytes(bytes(PROBE_BYTES))
+        except OSError as error:
+            self.happened(error)
+        else:
+            self.over()
+        with suppress(OSError):
+            probe.unlink()
 
     def over(self) -> None:
         if self._told is not None:
