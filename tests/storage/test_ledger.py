@@ -65,6 +65,23 @@ def test_numbers_that_were_not_rounded_lose_nothing(share: float, clock: float):
     assert odd == found
 
 
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_a_number_that_is_none_stops_nothing(number: float):
+    odd = replace(busy(1), motion=Motion(Scene.STEADY, number, noise=number, brightness=number))
+    ((_, found),) = unpack("front", pack([Numbered(1, odd)]))
+    assert repr(odd.motion) == repr(found.motion)
+
+
+def test_a_mistake_in_one_batch_does_not_stop_the_next():
+    ledger = SqliteLedger(MEMORY)
+    ledger.add(replace(quiet(1), at=EVENING.replace(tzinfo=None)))
+    with pytest.raises(TypeError):
+        ledger.flush()
+    ledger.add(quiet(2))
+    assert [quiet(2)] == list(ledger.read())
+    ledger.close()
+
+
 @given(st.lists(quiet_sightings, min_size=1, max_size=40))
 def test_times_of_quiet_frames_are_exact_whatever_the_clocks_do(some: list[Sighting]):
     found = [f.sighting for f in unpack("x", pack([Numbered(n, s) for n, s in enumerate(some)]))]

@@ -168,6 +168,13 @@ def test_a_damaged_ledger_is_told_and_leaves_the_house_alone(tmp_path: Path):
     SqliteStore(path).close()
 
 
+def test_a_large_ledger_is_not_read_whole_at_the_start(tmp_path: Path):
+    path = tmp_path / "ledger.db"
+    open_database(path, LEDGER).close()
+    overwrite(path, 4096, b"\xa5" * 4096)
+    open_database(path, replace(LEDGER, most_checked_bytes=4096)).close()
+
+
 def test_an_empty_file_is_a_new_database(tmp_path: Path):
     path = tmp_path / "whosthere.db"
     path.touch()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from whosthere.core.messages import SetMode
 from whosthere.core.model import Answer, ArmState, Mode, Tag
 from whosthere.storage import pending as pending_module
 from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.migrations import HOUSE, Step, open_database
 from whosthere.storage.pending import Pending
 from whosthere.storage.sqlite import SqliteStore
 
@@ -172,6 +174,21 @@ def test_a_disk_that_is_full_from_the_start_is_said(small_disk: Path):
     fill(small_disk)
     with pytest.raises(StoreTrouble, match=r"the disk (is full|does not)"):
         SqliteStore(small_disk / "whosthere.db")
+
+
+def test_an_upgrade_that_has_no_room_for_a_copy_changes_nothing(small_disk: Path):
+    path = small_disk / "whosthere.db"
+    store = SqliteStore(path)
+    store.remember([incident(n) for n in range(500)])
+    store.close()
+    before = path.read_bytes()
+    ballast = fill(small_disk)
+    os.truncate(ballast, ballast.stat().st_size - 100_000)  # room to open it, and no more
+    star = Step(HOUSE.version + 1, "ALTER TABLE incident ADD COLUMN star INTEGER;")
+    with pytest.raises(StoreTrouble, match="the disk is full"):
+        open_database(path, replace(HOUSE, steps=(*HOUSE.steps, star)))
+    assert before == path.read_bytes()
+    assert [] == list((small_disk / "backups").iterdir())
 
 
 def test_a_read_only_disk_is_said(small_disk: Path):

@@ -11,6 +11,7 @@ before, and the offset of the wall clock from that clock in microseconds, less t
 """
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -220,6 +221,8 @@ def _box(edges: list[float]) -> Box:
 
 def _share(number: float) -> int | float:
     """Keep a share as a whole number if that loses nothing."""
+    if not math.isfinite(number):
+        return float(number)
     whole = round(number * SHARES)
     return whole if whole / SHARES == number else float(number)
 

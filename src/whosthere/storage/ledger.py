@@ -104,6 +104,9 @@ class SqliteLedger:
             except StoreTrouble as error:
                 self._note_trouble(str(error))
                 return
+            except BaseException:  # a mistake in this batch must not stop all that follow
+                self._waiting.clear()
+                raise
             self._waiting.clear()
             if self._trouble:
                 self._trouble = None

@@ -242,10 +242,11 @@ class SqliteStore(Reading):
             version = writer.execute("PRAGMA data_version").fetchone()[0]
             if version == self._seen_version:  # no other process has written
                 return []
-            self._seen_version = version
-            return writer.execute(
+            rows = writer.execute(
                 "SELECT * FROM request WHERE id > ? ORDER BY id", (self._last_request,)
             ).fetchall()
+        self._seen_version = version
+        return rows
 
     # --- policies and retention
 
