@@ -103,7 +103,7 @@ def test_a_shaking_camera_looks_at_a_lower_rate():
 
 def test_where_somebody_moves_without_being_recognised_the_next_looks_differ():
     looking = Looking(finder := FindsRed())
-    arm = at(0.5, 0.5, 0.05, 0.1)
+    arm = at(0.5, 0.5, 0.12, 0.2)
     for clock in clocks(0, 2):
         looking(room(clock), motion_of(arm))
     assert len({max(shown) for shown in finder.shown}) == 3

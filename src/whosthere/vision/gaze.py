@@ -7,7 +7,7 @@ from whosthere.vision.regions import Plan
 
 ENLARGED = 0.5  # small parts are enlarged so far for the net; more blurs them
 MOST_RUNS = 2  # of the net for one look
-PADDING, CLOSE = 3.0, 1.6  # a region is so many times as large as what moves in it
+PADDING, CLOSE = 3.0, 2.0  # a region is so many times as large as what moves in it
 
 
 class Gaze:

@@ -41,7 +41,7 @@ class Plan:
     def _group(self, boxes: Sequence[Box], padding: float) -> "_Group":
         hull = hull_of(boxes)
         largest = max(self._side(box) for box in boxes)
-        side = max(padding * largest, CROWDING * self._side(hull), self.least * padding / 3)
+        side = max(padding * largest, CROWDING * self._side(hull), self.least)
         return _Group(tuple(boxes), self._square(hull, side))
 
     def _side(self, box: Box) -> float:
