@@ -26,6 +26,7 @@ _EXPLAINED = 0.5  # share of the changes that a cause must explain
 _ALIKE = 0.6
 _CALM_SHARE = 0.15
 _CALM_SECONDS = 0.8  # without a change until a new light is taken for lasting
+_USUAL_SECONDS = 5.0  # of light that does not rest, until it counts as usual
 _AFTERMATH = 0.5  # s after the last change in which a scene is not called steady
 _SUSPECT_SECONDS = 5.0
 _FOLLOW_SECONDS = 0.4  # how fast the background follows light and ghosts
@@ -83,7 +84,7 @@ class Scenery:
         self._steadying = Steadying((shape[0], shape[1]))
         self._clock = 0.0
         self._unsteady_until = -1.0
-        self._blank = self._calm = self._odd = 0.0  # seconds
+        self._blank = self._calm = self._odd = self._unsteady = 0.0  # seconds
         self._known = np.zeros(shape, np.uint8)  # what was there before the light changed
         self._suspect = np.zeros(shape, np.float32)  # seconds
         self._still = np.zeros(shape, np.float32)  # seconds
@@ -95,11 +96,12 @@ class Scenery:
         step = self.background.step(picture, seconds)
         jump = np.abs(step)
         if self._is_blank(mean, spread, seconds):
-            nothing = Blobs([], np.zeros(picture.shape, np.uint16), np.zeros(picture.shape, np.uint8))
+            nothing = Blobs(
+                [], np.zeros(picture.shape, np.uint16), np.zeros(picture.shape, np.uint8)
+            )
             return Seen(Scene.LIGHT_CHANGE, (), nothing, 1.0, mean, self.background.picture)
         cause = self._explained(picture, jump, seconds)
-        if self._clock < self._unsteady_until and cause.scene is Scene.STEADY:
-            cause = cause._replace(scene=Scene.LIGHT_CHANGE)
+        cause = self._if_unsteady(cause, seconds)
         changed = cause.changed
         share = round(cv2.countNonZero(changed) / self.total, 4)
         if cause.is_new:
@@ -107,12 +109,27 @@ class Scenery:
             return Seen(cause.scene, (), blobs, share, mean, cause.reference)
         if cause.scene is not Scene.LIGHT_CHANGE:
             self.background.observe(
-                cause.picture, cause.reference, step, jump, seconds, self._least_contrast * min(1.0, max(_FAINT, spread / _USUAL_SPREAD))
+                cause.picture,
+                cause.reference,
+                step,
+                jump,
+                seconds,
+                self._least_contrast * min(1.0, max(_FAINT, spread / _USUAL_SPREAD)),
             )
         blobs = blobs_of(changed, self._least_pixels)
         things = self._judged(blobs, cause, jump, seconds)
         self._learn(blobs, things, cause, jump, seconds)
         return Seen(cause.scene, tuple(things), blobs, share, mean, cause.reference)
+
+    def _if_unsteady(self, cause: _Cause, seconds: float) -> _Cause:
+        """Call it a light change for a while; light that never rests is how this scene looks."""
+        if self._clock >= self._unsteady_until:
+            self._unsteady = max(0.0, self._unsteady - seconds / 2)
+            return cause
+        self._unsteady = min(self._unsteady + seconds, 2 * _USUAL_SECONDS)
+        if cause.scene is Scene.STEADY and self._unsteady < _USUAL_SECONDS:
+            return cause._replace(scene=Scene.LIGHT_CHANGE)
+        return cause
 
     def _is_blank(self, mean: float, spread: float, seconds: float) -> bool:
         """Whether the picture is white or black: a camera that changes its filter or exposure."""
@@ -176,9 +193,7 @@ class Scenery:
             self.background.picture = picture.copy()
             self._still[:] = 0
             self._known[:] = 0
-        return _Cause(
-            Scene.LIGHT_CHANGE, picture, self.background.picture, changed, is_new=True
-        )
+        return _Cause(Scene.LIGHT_CHANGE, picture, self.background.picture, changed, is_new=True)
 
     def _judged(self, blobs: Blobs, cause: _Cause, jump: Plane, seconds: float) -> list[Blob]:
         """Return the blobs that are things; let the background follow those that are not."""
