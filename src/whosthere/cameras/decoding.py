@@ -45,10 +45,14 @@ class Decoder:
 
     def _decode(self, packet: AvPacket | None) -> list[av.VideoFrame]:
         try:
-            return self.context.decode(packet)
+            pictures = self.context.decode(packet)
         except av.error.FFmpegError:
             self.damaged += 1
             return []
+        # what refers to pictures that never came is grey mud, which would be taken for motion
+        whole = [picture for picture in pictures if not picture.is_corrupt]
+        self.damaged += len(pictures) - len(whole)
+        return whole
 
     def _decode_alone(self, packet: AvPacket) -> list[av.VideoFrame]:
         """Decode a key frame and have it now, though the stream may hold pictures back."""

@@ -50,8 +50,9 @@ class MjpegCamera:
         self._live = LiveStream(
             name=self.name,
             open=self._open,
-            trouble=self._trouble,
+            trouble=lambda error, waited: network_trouble(self.name, self.url, error, waited),
             frames_per_second=self.frames_per_second,
+            timeout_seconds=self.timeout_seconds,
             frozen_seconds=self.frozen_seconds,
             on_packet=self.on_packet,
             on_change=self.on_change,
@@ -80,9 +81,6 @@ class MjpegCamera:
                 "http_proxy": "",  # cameras are at home
             },
         )
-
-    def _trouble(self, error: Exception) -> CameraTrouble:
-        return network_trouble(self.name, self.url, error, self.timeout_seconds)
 
 
 @dataclass

@@ -31,8 +31,9 @@ class LiveStream:
 
     name: str
     open: Callable[[], InputContainer]
-    trouble: Callable[[Exception], CameraTrouble]  # what an error of FFmpeg means here
+    trouble: Callable[[Exception, float], CameraTrouble]  # what an error means after s of waiting
     frames_per_second: float
+    timeout_seconds: float  # of silence
     frozen_seconds: float = 0.0
     key_frames_only_while_quiet: bool = False
     on_packet: OnPacket | None = None
@@ -54,7 +55,6 @@ class LiveStream:
             for packet in arriving(self, container, stream):
                 if self.stop.is_set():
                     return
-                self.heard = time.monotonic()
                 frame = reading.take(packet, datetime.now(UTC), self.heard)
                 if frame is not None:
                     yield frame
@@ -143,10 +143,11 @@ class Group:
 
 def opened(live: LiveStream) -> InputContainer:
     """Open the stream, or say why that cannot be done."""
+    began = time.monotonic()
     try:
         return live.open()
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise live.trouble(error) from None
+        raise live.trouble(error, time.monotonic() - began) from None
 
 
 def the_stream(name: str, container: InputContainer) -> VideoStream:
@@ -162,13 +163,19 @@ def arriving(
 ) -> Iterator[AvPacket]:
     """Yield packets as they come in; an error of reading is told as trouble."""
     packets = container.demux(stream)
+    live.heard = time.monotonic()
     while True:
         try:
             packet = next(packets)
         except StopIteration:
             return
         except av.error.FFmpegError as error:
-            raise live.trouble(error) from None
+            raise live.trouble(error, time.monotonic() - live.heard) from None
+        now = time.monotonic()
+        if now - live.heard > live.timeout_seconds:
+            # before it gives up, FFmpeg hands out the picture that it held back: an old one
+            raise live.trouble(TimeoutError(), now - live.heard)
+        live.heard = now
         yield packet
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
-from time import monotonic
 from typing import Literal, TypeAlias
 
 import av
@@ -14,13 +13,12 @@ from whosthere.cameras.addresses import with_login
 from whosthere.cameras.live import LiveStream, arriving, ended, opened, the_stream
 from whosthere.cameras.stream import Packets
 from whosthere.cameras.troubles import network_trouble
-from whosthere.core.errors import CameraTrouble
 from whosthere.core.model import Frame, rounded_clock
 from whosthere.core.packets import OnPacket
 
 Transport: TypeAlias = Literal["tcp", "udp"]
 
-TIMEOUT = 4.0  # seconds of silence; a frozen peer is noticed after at most twice that
+TIMEOUT = 4.0  # seconds of silence
 
 
 @dataclass
@@ -45,8 +43,9 @@ class RtspCamera:
         self._live = LiveStream(
             name=self.name,
             open=lambda: open_rtsp(address, self.transport, self.timeout_seconds),
-            trouble=lambda error: network_trouble(self.name, self.url, error, self.timeout_seconds),
+            trouble=lambda error, waited: network_trouble(self.name, self.url, error, waited),
             frames_per_second=self.frames_per_second,
+            timeout_seconds=self.timeout_seconds,
             frozen_seconds=self.frozen_seconds,
             key_frames_only_while_quiet=self.key_frames_only_while_quiet,
             on_packet=self.on_packet,
@@ -85,8 +84,9 @@ class RecordingStream:
         live = LiveStream(
             name=self.name,
             open=lambda: open_rtsp(address, self.transport, self.timeout_seconds),
-            trouble=self._trouble,
+            trouble=lambda error, waited: network_trouble(self.name, self.url, error, waited),
             frames_per_second=0,
+            timeout_seconds=self.timeout_seconds,
             stop=self.stop,
         )
         with opened(live) as container:
@@ -96,23 +96,20 @@ class RecordingStream:
                 if self.stop.is_set():
                     return
                 if packet.size:
-                    clock = rounded_clock(monotonic())
-                    self.on_packet(packets.make(packet, datetime.now(UTC), clock))
+                    plain = packets.make(packet, datetime.now(UTC), rounded_clock(live.heard))
+                    self.on_packet(plain)
         raise ended(self.name)
-
-    def _trouble(self, error: Exception) -> CameraTrouble:
-        return network_trouble(self.name, self.url, error, self.timeout_seconds)
 
 
 def open_rtsp(address: str, transport: Transport, timeout_seconds: float) -> InputContainer:
     options = {
         "rtsp_transport": transport,
         "allowed_media_types": "video",
-        "fflags": "nobuffer+discardcorrupt",
+        "fflags": "discardcorrupt",
         "flags": "low_delay",
-        "analyzeduration": "1000000",  # microseconds
+        "analyzeduration": "2000000",  # microseconds, at most: until the first key frame
+        "fpsprobesize": "0",  # its rate needs no guessing
         "probesize": "500000",
-        "timeout": str(round(timeout_seconds * 1_000_000)),
     }
     if transport == "udp":
         # room for a large key frame that comes at once, and a short wait for packets out of order

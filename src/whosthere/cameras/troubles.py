@@ -13,9 +13,12 @@ from whosthere.cameras.addresses import place, variable
 from whosthere.core.errors import CameraTrouble
 
 
-def network_trouble(camera: str, url: str, error: Exception, seconds: float) -> CameraTrouble:
+PATIENCE = 0.4  # seconds; who sends nonsense does so at once
+
+
+def network_trouble(camera: str, url: str, error: Exception, waited: float) -> CameraTrouble:
     """Say why a camera in the network cannot be reached, and what to do."""
-    return CameraTrouble(f"Camera '{camera}' at {place(url)} {_why(camera, url, error, seconds)}")
+    return CameraTrouble(f"Camera '{camera}' at {place(url)} {_why(camera, url, error, waited)}")
 
 
 def answered(camera: str, status: int) -> str:
@@ -36,24 +39,31 @@ def answered(camera: str, status: int) -> str:
     return f"answered {status}: {why}"
 
 
-def _why(camera: str, url: str, error: Exception, seconds: float) -> str:
+def _why(camera: str, url: str, error: Exception, waited: float) -> str:
     status = _STATUS.get(type(error))
     if status is not None:
         return answered(camera, status)
-    match error:
-        case ConnectionRefusedError():
-            return "refuses the connection. Is it on, and is the port right?"
-        case av.error.ExitError() | TimeoutError():
-            return f"did not answer for {seconds:.0f} s. Is it on, and is the address right?"
-        case av.error.EOFError() | ConnectionError():
-            return "ended the connection. Is it on, and is the port right?"
-        case av.error.InvalidDataError():
-            return "sends something that is no video. Correct the url."
-        case OSError() if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+    if isinstance(error, av.error.InvalidDataError) and waited < PATIENCE:
+        return "sends something that is no video. Correct the url."
+    if isinstance(error, (av.error.ExitError, TimeoutError, av.error.InvalidDataError)):
+        return f"did not answer for {waited:.0f} s. Is it on, and is the address right?"
+    if isinstance(error, (av.error.EOFError, ConnectionError)):
+        refused = isinstance(error, ConnectionRefusedError)
+        how = "refuses the connection" if refused else "ended the connection"
+        return f"{how}. Is it on, and is the port right?"
+    return _by_number(url, error)
+
+
+def _by_number(url: str, error: Exception) -> str:
+    match getattr(error, "errno", None):
+        case errno.EPROTONOSUPPORT:
+            return "does not offer this transport. Set transport = 'tcp'."
+        case errno.ENETUNREACH | errno.EHOSTUNREACH:
             return "cannot be reached. Is the network up, and is the address right?"
-    if not _known(url):
-        return "is unknown in the network. Correct the host in the url."
-    return f"cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}."
+        case _ if not _known(url):
+            return "is unknown in the network. Correct the host in the url."
+        case _:
+            return f"cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}."
 
 
 def _known(url: str) -> bool:

@@ -46,6 +46,7 @@ class UsbCamera:
             open=self._open,
             trouble=self._trouble,
             frames_per_second=self.frames_per_second,
+            timeout_seconds=TIMEOUT,
             frozen_seconds=self.frozen_seconds,
             on_packet=self.on_packet,
             on_change=self.on_change,
@@ -81,10 +82,10 @@ class UsbCamera:
             str(self.device), format="v4l2", options=self.options(), timeout=(TIMEOUT, TIMEOUT)
         )
 
-    def _trouble(self, error: Exception) -> CameraTrouble:
-        return CameraTrouble(f"Camera '{self.name}': {self.device} {self._why(error)}")
+    def _trouble(self, error: Exception, waited: float) -> CameraTrouble:
+        return CameraTrouble(f"Camera '{self.name}': {self.device} {self._why(error, waited)}")
 
-    def _why(self, error: Exception) -> str:
+    def _why(self, error: Exception, waited: float) -> str:
         match getattr(error, "errno", None):
             case errno.EACCES | errno.EPERM:
                 return "may not be read. Add this user to the group 'video', and log in anew."
@@ -100,7 +101,7 @@ class UsbCamera:
             case _:
                 pass
         if isinstance(error, av.error.ExitError):
-            return f"did not answer for {TIMEOUT:.0f} s. Plug the camera in again."
+            return f"did not answer for {waited:.0f} s. Plug the camera in again."
         return f"cannot be read: {getattr(error, 'strerror', None) or type(error).__name__}."
 
 

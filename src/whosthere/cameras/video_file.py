@@ -73,8 +73,9 @@ class VideoFile:
 
     def wake(self, seconds: float) -> None:
         """Decode every picture for so long, though key frames are enough while it is quiet."""
-        if self._playing is not None:
-            self._playing.asleep_from = self._playing.media + seconds
+        playing = self._playing
+        if playing is not None:
+            playing.asleep_from = max(playing.asleep_from, playing.media + seconds)
 
     def _play(self) -> Iterator[Frame]:
         with open_file(self.name, self.path) as container:
