@@ -142,7 +142,8 @@ def test_a_coat_on_a_hook_never_moves():
     for clock in clocks(0, 2):
         said += looking(room(clock, coat), Motion(Scene.LEARNING))[1]
     for clock in clocks(2, 6):
-        said += looking(room(clock, coat, light=60), Motion(Scene.LIGHT_CHANGE))[1]
+        lit = room(clock, coat, light=60 + round(clock * 5) % 2 * 60)
+        said += looking(lit, motion_of(at(0.5, 1.0, 1.0, 1.0), scene=Scene.LIGHT_CHANGE))[1]
     for clock in clocks(6, 20):
         drop = at(0.5 + clock % 1 / 10, 0.4 + clock % 3 / 10, 0.01, 0.05)
         said += looking(room(clock, coat), motion_of(drop))[1]
@@ -166,12 +167,12 @@ def test_somebody_who_comes_while_the_light_changes_moves():
 
 def test_somebody_at_rest_who_then_moves_a_hand_is_alive():
     looking = Looking(FindsRed())
-    sitting, hand = at(0.5, 0.7), at(0.48, 0.6, 0.03, 0.06)
+    sitting, hand = at(0.5, 0.7), at(0.48, 0.6, 0.04, 0.08)
     for clock in clocks(0, 3):
         looking(room(clock, sitting), Motion(Scene.LEARNING))
     verdicts = []
     for place, clock in enumerate(clocks(3, 6)):
-        waving = at(0.48, 0.6 + place % 2 / 20, 0.03, 0.06)
+        waving = at(0.48, 0.6 + place % 2 / 20, 0.04, 0.08)
         picture = room(clock, sitting).pixels.bgr()
         rows, columns = slice(*rows_of(waving)), slice(*columns_of(waving))
         picture[rows, columns] = (110, 150, 200)

@@ -16,13 +16,15 @@ from whosthere.vision.regions import covers
 
 SAME = 0.4  # intersection over union from which two boxes are the same thing
 ELSEWHERE = 0.35  # intersection over union below which a thing has moved away
+FAR_ELSEWHERE = 0.15  # the same where light may show another part of it
 SHAKEN = 0.1  # of the frame; a camera that shakes moves all things by less
 LINKED_SECONDS = 2.5  # steps of a thing that moves are put together
 STEP = 4.0  # if it went no further than so many of its widths, or its height
 COVERED = 0.15  # share of a thing in moving boxes that speaks for its moving
 CHANGED = 0.06  # and share of it that must look different than at the look before
-PARTLY_COVERED = 0.04  # a hand that moves; speaks for it only with more such looks
+PARTLY_COVERED = 0.1  # a hand that moves; speaks for it only with more such looks
 PARTLY_CHANGED = 0.01
+CHANGED_WITH_LIGHT = 0.2  # while the light changes: more than lamps do, and only if seen again
 INSIDE = 0.7  # share of a moving box that lies in a thing, to be a part of it
 PROOF_SECONDS = 4.0  # within which looks with motion add up
 PROOFS = 2  # looks that make a thing one that moves
@@ -182,17 +184,20 @@ def _elsewhere(home: Box, box: Box, scene: Scene) -> bool:
         and max(abs(box.left - home.left), abs(box.bottom - home.bottom)) < SHAKEN
     ):
         return False
-    return home.shared_area(box) == 0.0
+    return box.likeness(home) < FAR_ELSEWHERE
 
 
 def _moving(box: Box, motion: Motion, glance: Glance, before: Glance | None) -> Moving:
-    if motion.scene in {Scene.SHAKING, Scene.LIGHT_CHANGE}:
+    if motion.scene is Scene.SHAKING:
         return Moving.NO
     covered = sum(box.shared_area(moved) for moved in motion.boxes) / box.area
     parts = sum(moved.area for moved in motion.boxes if covers(box, moved, INSIDE)) / box.area
     if covered < COVERED and parts < PARTLY_COVERED:
         return Moving.NO
     changed = glance.changed_since(before, box, motion.noise)
+    if motion.scene is Scene.LIGHT_CHANGE:
+        clearly = covered >= COVERED and changed is not None and changed >= CHANGED_WITH_LIGHT
+        return Moving.PERHAPS if clearly else Moving.NO
     if covered >= COVERED and (changed is None or changed >= CHANGED):
         return Moving.YES
     return Moving.NO if changed is not None and changed < PARTLY_CHANGED else Moving.PERHAPS
