@@ -5,7 +5,6 @@ import os
 import tempfile
 from contextlib import ExitStack
 from datetime import datetime
-from importlib import resources
 from pathlib import Path
 from threading import Event
 
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from whosthere.app import logs
 from whosthere.app.assemble import assemble
+from whosthere.app.demo_film import film
 from whosthere.app.live_view import LiveView
 from whosthere.app.program import Program
 from whosthere.app.run import until_told
@@ -45,9 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    film = resources.files("whosthere") / "demo" / "visitor.mp4"
     with ExitStack() as stack:
-        path = stack.enter_context(resources.as_file(film))
+        path = stack.enter_context(film())
         folder = _folder(chosen.out)
         settings = settings_for(path, folder, loop=chosen.loop, detector=not chosen.no_detector)
         screen = console()
@@ -58,7 +57,7 @@ def run(chosen: argparse.Namespace) -> int:
         return 130 if told.is_set() and not chosen.loop else 0
 
 
-def settings_for(film: Path, folder: Path, *, loop: bool, detector: bool) -> Settings:
+def settings_for(path: Path, folder: Path, *, loop: bool, detector: bool) -> Settings:
     """Return settings as a person would write them."""
     return parse(
         f"""
@@ -73,7 +72,7 @@ def settings_for(film: Path, folder: Path, *, loop: bool, detector: bool) -> Set
         on = {in_toml(detector)}
         [cameras.{CAMERA}]
         kind = "file"
-        path = {in_toml(film)}
+        path = {in_toml(path)}
         loop = {in_toml(loop)}
         """,
         "the demo",
