@@ -119,8 +119,8 @@ class IncidentRecorder:
             if job is not None:
                 self._jobs[incident.id] = job
                 job.incident = incident
-                if incident.ended is not None:
-                    job.clip.ends = _clock_of_end(incident) + self.post_roll_seconds
+                if incident.ended is not None:  # told late; it was over when it was last seen
+                    job.clip.ends = incident.last_seen_clock + self.post_roll_seconds
 
     def _begun(self, incident: Incident) -> _Job | None:
         ring = self.rings.get(incident.camera)
@@ -200,8 +200,3 @@ class IncidentRecorder:
 def _clock_of_motion(incident: Incident) -> float:
     lead = (incident.started - incident.first_motion).total_seconds()
     return incident.started_clock - min(max(lead, 0.0), LONGEST_LEAD)
-
-
-def _clock_of_end(incident: Incident) -> float:
-    ended = incident.ended or incident.last_seen
-    return incident.started_clock + (ended - incident.started).total_seconds()
