@@ -25,7 +25,8 @@ BITS, BLOCK = 12, 16  # a picture's number, as blocks of 16 x 16 pixels in its t
 
 def numbered(number: int, width: int = 320, height: int = 240) -> np.ndarray:
     """A picture that shows its number as light and dark blocks, and something that moves."""
-    picture = np.full((height, width, 3), 90, np.uint8)
+    ramp = np.linspace(40, 200, width).astype(np.uint8)
+    picture = np.ascontiguousarray(np.broadcast_to(ramp[:, None], (height, width, 3)))
     for bit in range(BITS):
         picture[:BLOCK, bit * BLOCK : (bit + 1) * BLOCK] = 220 if number >> bit & 1 else 30
     left = 7 * number % (width - 40)
@@ -227,8 +228,14 @@ class _Viewer:
         else:
             lines += ["m=video 0 RTP/AVP 96", f"a=rtpmap:96 {server.codec}/90000"]
             if server.codec == "H264":
-                sets = [base64.b64encode(u).decode() for u in split(server.units[0]) if u[0] & 31 in (7, 8)]
-                lines.append(f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={','.join(sets)}")
+                sets = [
+                    base64.b64encode(u).decode()
+                    for u in split(server.units[0])
+                    if u[0] & 31 in (7, 8)
+                ]
+                lines.append(
+                    f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={','.join(sets)}"
+                )
             lines.append("a=control:track1")
         return "\r\n".join(lines) + "\r\n"
 

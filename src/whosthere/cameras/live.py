@@ -165,16 +165,17 @@ def arriving(
     packets = container.demux(stream)
     live.heard = time.monotonic()
     while True:
+        asked = time.monotonic()
         try:
             packet = next(packets)
         except StopIteration:
             return
         except av.error.FFmpegError as error:
-            raise live.trouble(error, time.monotonic() - live.heard) from None
+            raise live.trouble(error, time.monotonic() - asked) from None
         now = time.monotonic()
-        if now - live.heard > live.timeout_seconds:
+        if now - asked > live.timeout_seconds:
             # before it gives up, FFmpeg hands out the picture that it held back: an old one
-            raise live.trouble(TimeoutError(), now - live.heard)
+            raise live.trouble(TimeoutError(), now - asked)
         live.heard = now
         yield packet
 

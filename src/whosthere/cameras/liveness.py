@@ -14,7 +14,7 @@ FIRST_PICTURE_SECONDS = 20.0  # until a stream that was joined in its midst has 
 FRESH_PICTURES = 2  # key frames that must have come since: those between may honestly repeat
 ROWS = 16  # of so many rows one is compared first
 FLAT_LEVELS = 8  # grey levels; what lies so near the median may be darkness
-FLAT_SHARE = 0.9  # a picture that is so dark, or covered, may honestly stay the same
+FLAT_SHARE = 0.95  # a picture that is so dark, or covered, may honestly stay the same
 
 
 class Pictures:

@@ -12,7 +12,6 @@ import av
 from whosthere.cameras.addresses import place, variable
 from whosthere.core.errors import CameraTrouble
 
-
 PATIENCE = 0.4  # seconds; who sends nonsense does so at once
 
 
