@@ -2,18 +2,27 @@
 
 import math
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from whosthere.core.model import Box, rounded_share
-from whosthere.vision.small import Plane
+from whosthere.vision.planes import (
+    Mask,
+    Plane,
+    apart,
+    both,
+    mean_inside,
+    no_pixels,
+    over,
+    slopes,
+)
 
-Mask = NDArray[np.uint8]  # 0 or 255
-Labels = NDArray[np.uint16]
+Labels: TypeAlias = NDArray[np.uint16]
 
+_SQUARE = np.ones((3, 3), np.uint8)
 _MARGIN = 3  # pixels around a blob that are looked at with it
 _FLAT = 2.0  # squared grey levels a pixel; weaker edges are noise
 _SAME = 0.95  # likeness of edges from which on two pictures show the same
@@ -86,21 +95,24 @@ def blobs_of(changed: Mask, least_pixels: int) -> Blobs:
     Lone pixels go, then two dilations join the parts of one thing, as in the talk. The size is that
     of the changed pixels, not of the dilated ones.
     """
-    clean = cv2.medianBlur(changed, 3)
+    clean = np.asarray(cv2.medianBlur(changed, 3), np.uint8)
     if cv2.countNonZero(clean) < least_pixels:
-        return Blobs([], np.zeros(changed.shape, np.uint16), clean)
-    mask = cv2.dilate(clean, None, iterations=2)
+        return no_blobs(changed)
+    mask = np.asarray(cv2.dilate(clean, _SQUARE, iterations=2), np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-    counts = np.bincount(labels[clean > 0], minlength=len(stats))
-    counts[0] = 0
-    order = np.argsort(-counts)
+    numbers = np.asarray(labels, np.uint16)
+    counts = np.bincount(numbers[clean > 0], minlength=len(stats))
     found = [
         Blob(int(counts[n]), int(x), int(y), int(x + wide), int(y + high), int(n))
-        for n in order
+        for n in np.argsort(-counts)
         if counts[n] >= least_pixels
         for x, y, wide, high, _ in [stats[n]]
     ]
-    return Blobs(found, labels, mask)
+    return Blobs(found, numbers, mask)
+
+
+def no_blobs(like: Mask) -> Blobs:
+    return Blobs([], np.zeros(like.shape, np.uint16), no_pixels(like))
 
 
 def nature(inside: Mask, new: Plane, old: Plane, share: float) -> Nature:
@@ -111,49 +123,64 @@ def nature(inside: Mask, new: Plane, old: Plane, share: float) -> Nature:
     Intensity and Texture Differences for Robust Change Detection, 2002). A ghost, where the
     background has learnt something that is gone, takes an outline away.
     """
-    size = cv2.countNonZero(inside)
-    new_x, new_y, old_x, old_y = *_slopes(new), *_slopes(old)
-    energy_new = _mean(new_x * new_x + new_y * new_y, inside)
-    energy_old = _mean(old_x * old_x + old_y * old_y, inside)
-    common = _mean(new_x * old_x + new_y * old_y, inside)
-    if energy_old > _FLAT and common > _SAME * math.sqrt(energy_new * energy_old):
+    edges = _Edges.of(new, old, inside)
+    if edges.old > _FLAT and edges.common > _SAME * math.sqrt(edges.new * edges.old):
         return Nature.LIGHT
-    gain = np.float32((common + 1) / (energy_old + 1))
-    difference = cv2.absdiff(new, old)
-    contrast = 1.3 * _mean(difference, inside)
-    least = max(2.0, 0.2 * contrast) ** 2
-    own_x, own_y = new_x - gain * old_x, new_y - gain * old_y
-    own = cv2.compare(own_x * own_x + own_y * own_y, least, cv2.CMP_GT)
+    difference = apart(new, old)
+    least = max(2.0, 0.26 * mean_inside(difference, inside))
+    own = both(over(edges.own_strength(), least**2), inside)
     hardness = _HARD_SMALL + (_HARD_LARGE - _HARD_SMALL) * min(1.0, share / _LARGE)
-    if cv2.countNonZero(cv2.bitwise_and(own, inside)) < hardness * 4 * math.sqrt(size):
+    outline = 4 * math.sqrt(cv2.countNonZero(inside))
+    if cv2.countNonZero(own) < hardness * outline:
         return Nature.LIGHT
-    shape = cv2.bitwise_and(cv2.compare(difference, _VISIBLE, cv2.CMP_GT), inside)
-    out_x, out_y = _slopes(cv2.blur(shape, (3, 3)).astype(np.float32))
-    across_new = cv2.norm(new_x * out_x + new_y * out_y, cv2.NORM_L1)
-    across_old = cv2.norm(old_x * out_x + old_y * out_y, cv2.NORM_L1)
+    shape = both(over(difference, _VISIBLE), inside)
+    out = slopes(np.asarray(cv2.blur(shape, (3, 3)), np.float32))
+    across_new = _crossing(edges.new_slopes, out)
+    across_old = _crossing(edges.old_slopes, out)
     return Nature.GHOST if across_old > _GHOSTLY * across_new else Nature.THING
 
 
 def same_structure(new: Plane, old: Plane, where: Mask) -> float:
     """Return how alike the edges are within a mask: 1 is the same, 0 has nothing in common."""
-    size = cv2.countNonZero(where)
-    new_x, new_y, old_x, old_y = *_slopes(new), *_slopes(old)
-    common = _mean(new_x * old_x + new_y * old_y, where)
-    energy_new = _mean(new_x * new_x + new_y * new_y, where)
-    energy_old = _mean(old_x * old_x + old_y * old_y, where)
-    # where nothing has edges, nothing differs
-    return (common + _FLAT) / (math.sqrt(energy_new * energy_old) + _FLAT) if size else 1.0
+    if not cv2.countNonZero(where):
+        return 1.0
+    edges = _Edges.of(new, old, where)
+    # where neither has edges, nothing differs
+    return (edges.common + _FLAT) / (math.sqrt(edges.new * edges.old) + _FLAT)
 
 
-def _slopes(plane: Plane) -> tuple[Plane, Plane]:
-    return (
-        cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=0.125),
-        cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=0.125),
-    )
+class _Edges(NamedTuple):
+    """The edges of two pictures, and their mean squared strength in a place."""
+
+    new_slopes: tuple[Plane, Plane]
+    old_slopes: tuple[Plane, Plane]
+    new: float
+    old: float
+    common: float
+
+    @classmethod
+    def of(cls, new: Plane, old: Plane, inside: Mask) -> "_Edges":
+        (new_x, new_y), (old_x, old_y) = slopes(new), slopes(old)
+        return cls(
+            (new_x, new_y),
+            (old_x, old_y),
+            mean_inside(new_x * new_x + new_y * new_y, inside),
+            mean_inside(old_x * old_x + old_y * old_y, inside),
+            mean_inside(new_x * old_x + new_y * old_y, inside),
+        )
+
+    def own_strength(self) -> Plane:
+        """The squared strength of the new picture's edges that the old one's do not explain."""
+        gain = np.float32((self.common + 1) / (self.old + 1))
+        own_x = self.new_slopes[0] - gain * self.old_slopes[0]
+        own_y = self.new_slopes[1] - gain * self.old_slopes[1]
+        strength: Plane = own_x * own_x + own_y * own_y
+        return strength
 
 
-def _mean(plane: Plane, inside: Mask) -> float:
-    return float(cv2.mean(plane, inside)[0])
+def _crossing(edges: tuple[Plane, Plane], outline: tuple[Plane, Plane]) -> float:
+    """How much edge runs along an outline."""
+    return float(cv2.norm(edges[0] * outline[0] + edges[1] * outline[1], cv2.NORM_L1))
 
 
 def grouped(blobs: list[Blob], near: int) -> list[Blob]:

@@ -8,14 +8,14 @@ camera itself.
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from whosthere.core.model import Frame, Motion, Scene, rounded_share
-from whosthere.vision.blobs import Blob, Mask, grouped
+from whosthere.vision.blobs import grouped
 from whosthere.vision.masks import Areas
+from whosthere.vision.planes import Mask, Plane
 from whosthere.vision.scenery import Scenery, Seen
-from whosthere.vision.small import Plane, shrunk, small_size
+from whosthere.vision.small import shrunk, small_size
 
 _NEAR = 0.02  # of the width: blobs closer than this are one thing
 _LONGEST_STEP = 1.0  # s; after a gap the background is not trusted to have learnt it all
@@ -33,7 +33,7 @@ class Stages(NamedTuple):
 class BackgroundMotion:
     """Says how much of each frame moves, and where."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a number people may set
         self,
         *,
         areas: Areas | None = None,

@@ -1,45 +1,56 @@
-"""Finds by how much a camera has moved."""
+"""Finds by how much a camera has moved, and undoes it."""
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from whosthere.vision.small import Plane
+from whosthere.vision.planes import Plane, resized
 
-_LEAST_SHIFT = 0.3  # pixels of the small picture
-_MOST_SHIFT = 0.12  # of the picture's width
-_LEAST_PEAK = 0.15
+_LEAST_PIXELS = 0.3  # of the small picture
+_MOST_SHARE = 0.12  # of its width
+_LEAST_PEAK = 0.15  # of the correlation; below that the two pictures have little in common
+
+
+class Shift(NamedTuple):
+    """How far a picture has moved, in its pixels."""
+
+    right: float
+    down: float
+
+    def near(self, other: "Shift | None", pixels: float) -> bool:
+        return other is not None and (
+            max(abs(self.right - other.right), abs(self.down - other.down)) < pixels
+        )
 
 
 class Steadying:
-    """Undoes the shift of a picture against the background, by phase correlation."""
+    """Compares pictures of one size by phase correlation (Kuglin and Hines, 1975)."""
 
-    def __init__(self, shape: tuple[int, int]) -> None:
+    def __init__(self, shape: tuple[int, ...]) -> None:
         height, width = shape
-        self._half = max(8, width // 2), max(8, height // 2)
-        self._window = cv2.createHanningWindow(self._half, cv2.CV_32F)
-        self._scale = width / self._half[0], height / self._half[1]
+        self._size = max(8, width // 2), max(8, height // 2)
+        self._scale = width / self._size[0], height / self._size[1]
+        self._window = cv2.createHanningWindow(self._size, cv2.CV_32F)
+        self._most = _MOST_SHARE * width
 
-    def shift(self, picture: Plane, background: Plane) -> tuple[float, float] | None:
-        """Return how far the picture has moved to the right and down; none if it has not."""
-        old = cv2.resize(background, self._half, interpolation=cv2.INTER_AREA)
-        new = cv2.resize(picture, self._half, interpolation=cv2.INTER_AREA)
+    def shift(self, picture: Plane, background: Plane) -> Shift | None:
+        """Return how far the picture has moved against the background; none if it has not."""
+        old, new = resized(background, *self._size), resized(picture, *self._size)
         (right, down), peak = cv2.phaseCorrelate(old, new, self._window)
-        right, down = right * self._scale[0], down * self._scale[1]
-        far = max(abs(right), abs(down))
-        if peak < _LEAST_PEAK or not _LEAST_SHIFT <= far <= _MOST_SHIFT * picture.shape[1]:
-            return None
-        return right, down
+        found = Shift(right * self._scale[0], down * self._scale[1])
+        far = max(abs(found.right), abs(found.down))
+        return found if peak >= _LEAST_PEAK and _LEAST_PIXELS <= far <= self._most else None
 
 
-def shifted(picture: Plane, right: float, down: float) -> Plane:
-    """Return the picture moved back by a shift."""
-    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+def moved(picture: Plane, shift: Shift) -> Plane:
+    """Return the picture moved to the right and down."""
     height, width = picture.shape
-    moved = cv2.warpAffine(
-        picture,
-        matrix,
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(moved, np.float32)
+    matrix = np.array([[1, 0, shift.right], [0, 1, shift.down]], np.float32)
+    result = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(result, np.float32)
+
+
+def moved_back(picture: Plane, shift: Shift) -> Plane:
+    """Return the picture where it would be had the camera not moved."""
+    return moved(picture, Shift(-shift.right, -shift.down))

@@ -4,18 +4,16 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from whosthere.core.model import Luma
+from whosthere.vision.planes import Plane
 
-Plane = NDArray[np.float32]
-
-PIXELS = 28_000  # a person a sixth of the frame high is then about 25 pixels high
+PIXELS = 28_000  # a person a sixth of the frame high is then about 20 pixels high
 
 
-def small_size(shape: tuple[int, int]) -> tuple[int, int]:
+def small_size(shape: tuple[int, ...]) -> tuple[int, int]:
     """Return height and width of the small picture of a frame: never larger than the frame."""
-    height, width = shape
+    height, width = shape[:2]
     scale = min(1.0, math.sqrt(PIXELS / (height * width)))
     return max(1, round(height * scale)), max(1, round(width * scale))
 
@@ -23,13 +21,13 @@ def small_size(shape: tuple[int, int]) -> tuple[int, int]:
 def shrunk(luma: Luma, size: tuple[int, int]) -> Plane:
     """Make the small picture, softened so that the noise of single pixels averages out.
 
-    Rows are skipped before anything is computed: that costs no accuracy and most of the memory
-    traffic. Twice the size is halved by averaging, so that fine patterns do not flicker.
+    Rows are skipped before anything is computed: that costs no accuracy and saves most of the
+    memory traffic. What is left is brought to twice the size and averaged, two by two.
     """
     height, width = size
-    step = max(1, luma.shape[0] // height)
-    if luma.shape[0] >= 2 * height:
-        twice = cv2.resize(luma[::step], (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    rows = luma[:: max(1, luma.shape[0] // height)]
+    if luma.shape[1] >= 2 * width:
+        twice = cv2.resize(rows, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
         small = cv2.resize(twice, (width, height), interpolation=cv2.INTER_AREA)
     else:
         small = cv2.resize(luma, (width, height), interpolation=cv2.INTER_LINEAR)

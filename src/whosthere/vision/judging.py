@@ -1,0 +1,157 @@
+"""Judges which blobs are things that move, by their looks and by their past."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from whosthere.core.model import Scene
+from whosthere.vision.blobs import Blob, Blobs, Nature, nature
+from whosthere.vision.planes import (
+    Mask,
+    Plane,
+    add,
+    both,
+    equal,
+    larger,
+    no_pixels,
+    over,
+    put,
+    share_inside,
+    under,
+    without,
+)
+
+_JUDGED = 12  # blobs of a picture, the largest
+_FOLLOWED = 0.7  # of a ghost must be still; one that changes is a thing
+_SUSPECT_SECONDS = 5.0
+_SUSPECT = 0.6  # of a blob must have come without moving there
+_STILL_SECONDS = 0.5
+_STILL = 0.6
+_MOVING = 0.5  # still share of a suspect below which it is seen to move
+_STOPPED_SECONDS = 10.0  # a thing of which nothing at all moves for so long is absorbed
+_STOPPED = 0.95
+_SOON = 0.6  # s; with larger gaps between frames, things may appear anywhere
+_BEFORE = 0.15  # s back, to see whether a thing was nearly there then
+_SMALL, _OVERLAP = 0.01, 0.2  # what is small must have overlapped what was there before
+_QUIET, _QUIET_NOISE = 5.0, 2.0  # grey levels, and times the noise: less is no jump
+_RESTLESS = 2.0  # how much faster a pixel's rest is forgotten than gained
+
+
+class Judged(NamedTuple):
+    """The blobs of a picture, judged."""
+
+    things: list[Blob]
+    apparent: list[tuple[Blob, Mask]]  # light and ghosts, which the background may follow
+
+
+class Judge:
+    """Remembers the recent past of each pixel of a scene."""
+
+    def __init__(self, picture: Plane) -> None:
+        self._clock = 0.0
+        self._suspect = np.zeros_like(picture)  # seconds for which it stays so
+        self._still = np.zeros_like(picture)  # seconds for which it has differed without moving
+        self._masks: list[tuple[float, Mask]] = []
+
+    def judge(
+        self,
+        blobs: Blobs,
+        pictures: tuple[Plane, Plane],
+        quiet: Mask,
+        scene: Scene,
+        known: Mask,
+        seconds: float,
+    ) -> Judged:
+        """Tell things from light and ghosts.
+
+        `pictures` are the picture and what it is held against, `quiet` is where nothing moves just
+        now, and `known` is what was there before the light changed.
+        """
+        self._clock += seconds
+        self._suspect -= np.float32(seconds)
+        if scene is Scene.LIGHT_CHANGE:
+            put(_SUSPECT_SECONDS, self._suspect, without(blobs.mask, known))
+        put(0.0, self._suspect, (blobs.mask == 0).view(np.uint8))
+        before = self._before() if seconds < _SOON else None
+        judged = Judged([], [])
+        for blob in blobs.found[:_JUDGED]:
+            part = blob.around(blobs.mask.shape)
+            inside = equal(blobs.labels[part], blob.label)
+            share = blob.pixels / blobs.mask.size
+            kind = nature(inside, pictures[0][part], pictures[1][part], share)
+            rest = share_inside(quiet[part], inside)
+            if kind is Nature.THING or (kind is Nature.GHOST and rest < _FOLLOWED):
+                if before is not None and self._is_fleeting(before[part], part, inside, share):
+                    continue
+                kind = self._by_its_past(part, inside, rest, scene)
+            if kind is Nature.THING:
+                judged.things.append(blob)
+            else:
+                judged.apparent.append((blob, inside))
+        self._remember(blobs, quiet, seconds)
+        return judged
+
+    def _is_fleeting(
+        self, before: Mask, part: tuple[slice, slice], inside: Mask, share: float
+    ) -> bool:
+        """Whether it was not nearly there a moment ago: a drop of rain, an insect, a flash."""
+        overlap = share_inside(before, inside)
+        if overlap == 0:
+            put(_SUSPECT_SECONDS, self._suspect[part], inside)
+        return share < _SMALL and overlap < _OVERLAP
+
+    def _by_its_past(
+        self, part: tuple[slice, slice], inside: Mask, rest: float, scene: Scene
+    ) -> Nature:
+        """Doubt what came without moving there and stands still, and what stopped long ago."""
+        suspect, still = self._suspect[part], self._still[part]
+        if share_inside(over(suspect, 0.0), inside) > _SUSPECT:
+            if share_inside(over(still, _STILL_SECONDS), inside) > _STILL:
+                return Nature.LIGHT
+            if scene is Scene.STEADY and rest < _MOVING:
+                put(0.0, suspect, inside)
+        stopped = share_inside(over(still, _STOPPED_SECONDS), inside) > _STOPPED
+        return Nature.GHOST if stopped else Nature.THING
+
+    def _before(self) -> Mask | None:
+        while len(self._masks) > 1 and self._clock - self._masks[1][0] >= _BEFORE:
+            self._masks.pop(0)
+        return self._masks[0][1] if self._masks else None
+
+    def _remember(self, blobs: Blobs, quiet: Mask, seconds: float) -> None:
+        self._masks.append((self._clock, blobs.mask))
+        if not blobs.found:
+            self._still[:] = 0
+            return
+        still = both(blobs.mask, quiet)
+        add(seconds, self._still, still)
+        add(-_RESTLESS * seconds, self._still, without(blobs.mask, still))
+        self._still = larger(self._still, 0.0)
+        put(0.0, self._still, (blobs.mask == 0).view(np.uint8))
+
+    def still_for(self, seconds: float) -> Mask | None:
+        """Return the pixels that have differed for so long without moving, and forget them."""
+        if float(self._still.max()) <= seconds:
+            return None
+        done = over(self._still, seconds)
+        put(0.0, self._still, done)
+        return done
+
+    def forget(self) -> None:
+        """Start anew: this is another scene."""
+        self._still[:] = 0
+        self._suspect[:] = 0
+        self._masks.clear()
+
+
+def where_quiet(step: Plane, noise: Plane) -> Mask:
+    """Where nothing moves just now."""
+    return under(np.abs(step), np.float32(_QUIET_NOISE) * noise + np.float32(_QUIET))
+
+
+def boxes_of(blobs: list[Blob], like: Mask) -> Mask:
+    """Draw the boxes of blobs."""
+    drawn = no_pixels(like)
+    for blob in blobs:
+        drawn[blob.around(like.shape)] = 255
+    return drawn

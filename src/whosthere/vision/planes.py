@@ -1,0 +1,115 @@
+"""Pictures as planes of numbers, and plain names for what OpenCV does with them."""
+
+import math
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Plane: TypeAlias = NDArray[np.float32]  # grey levels, or whatever a pixel is measured in
+Mask: TypeAlias = NDArray[np.uint8]  # 255 for yes, 0 for no
+
+_cv: Any = cv2  # its type hints know nothing of single numbers in the place of pictures
+
+
+def over(plane: Plane, limit: Plane | float) -> Mask:
+    mask: Mask = _cv.compare(plane, limit, cv2.CMP_GT)
+    return mask
+
+
+def under(plane: Plane, limit: Plane | float) -> Mask:
+    mask: Mask = _cv.compare(plane, limit, cv2.CMP_LT)
+    return mask
+
+
+def equal(numbers: NDArray[np.uint16], number: int) -> Mask:
+    mask: Mask = _cv.compare(numbers, number, cv2.CMP_EQ)
+    return mask
+
+
+def apart(one: Plane, other: Plane) -> Plane:
+    """How far two pictures are apart, pixel by pixel."""
+    plane: Plane = _cv.absdiff(one, other)
+    return plane
+
+
+def at_most(plane: Plane, most: float) -> Plane:
+    capped: Plane = _cv.min(plane, most)
+    return capped
+
+
+def larger(one: Plane, other: Plane | float) -> Plane:
+    plane: Plane = _cv.max(one, other)
+    return plane
+
+
+def both(one: Mask, other: Mask) -> Mask:
+    mask: Mask = _cv.bitwise_and(one, other)
+    return mask
+
+
+def either(one: Mask, other: Mask) -> Mask:
+    mask: Mask = _cv.bitwise_or(one, other)
+    return mask
+
+
+def neither(one: Mask, other: Mask) -> Mask:
+    mask: Mask = _cv.bitwise_not(_cv.bitwise_or(one, other))
+    return mask
+
+
+def without(one: Mask, other: Mask) -> Mask:
+    mask: Mask = _cv.bitwise_and(one, _cv.bitwise_not(other))
+    return mask
+
+
+def no_pixels(like: NDArray[Any]) -> Mask:
+    return np.zeros(like.shape, np.uint8)
+
+
+def mean_inside(plane: Plane, inside: Mask) -> float:
+    return float(_cv.mean(plane, inside)[0])
+
+
+def share_inside(mask: Mask, inside: Mask) -> float:
+    """How much of a place a mask covers, 0 to 1."""
+    return float(_cv.mean(mask, inside)[0]) / 255
+
+
+def add(amount: float, plane: Plane, where: Mask) -> None:
+    """Add a number to some pixels, in place."""
+    _cv.add(plane, amount, plane, where)
+
+
+def put(number: float, plane: Plane, where: Mask) -> None:
+    """Set some pixels to a number, in place."""
+    np.copyto(plane, np.float32(number), where=where.view(bool))
+
+
+def follow(
+    average: Plane, picture: Plane, seconds: float, patience: float, where: Mask | None = None
+) -> None:
+    """Let an average follow a picture, in place, with a time constant of `patience` seconds."""
+    _cv.accumulateWeighted(picture, average, 1 - math.exp(-seconds / patience), where)
+
+
+def softened(plane: Plane, size: int) -> Plane:
+    blurred: Plane = _cv.blur(plane, (size, size))
+    return blurred
+
+
+def resized(plane: Plane, width: int, height: int) -> Plane:
+    """Shrink by averaging, or grow smoothly."""
+    shrinks = width < plane.shape[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    result: Plane = _cv.resize(plane, (width, height), interpolation=how)
+    return result
+
+
+def slopes(plane: Plane) -> tuple[Plane, Plane]:
+    """How steeply brightness rises, to the right and down, in grey levels a pixel."""
+    return (
+        _cv.Sobel(plane, cv2.CV_32F, 1, 0, scale=0.125),
+        _cv.Sobel(plane, cv2.CV_32F, 0, 1, scale=0.125),
+    )
