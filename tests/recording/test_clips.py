@@ -203,11 +203,18 @@ def test_a_stall_longer_than_the_ring_goes_on_with_a_key_frame(h264: Path, tmp_p
     assert source[-1].data == second.packets[-1]
 
 
-def test_files_of_an_earlier_run_are_not_written_over(h264: Path, tmp_path: Path) -> None:
-    (tmp_path / "1.mp4").write_bytes(b"of yesterday")
+def test_the_clip_of_an_earlier_run_is_replaced_and_nothing_behind_a_link(
+    h264: Path, tmp_path: Path
+) -> None:
+    """A recording that is analysed again gives the same incidents."""
+    holiday = tmp_path / "holiday.mp4"
+    holiday.write_bytes(b"of last summer")
+    (tmp_path / "1.mp4").symlink_to(holiday)
     (file,) = clip_of(packets_of(h264), tmp_path)
-    assert file.name == "2.mp4"
-    assert (tmp_path / "1.mp4").read_bytes() == b"of yesterday"
+    (again,) = clip_of(packets_of(h264), tmp_path)
+    assert file == again == tmp_path / "1.mp4"
+    assert len(play(again).shown) == 300
+    assert holiday.read_bytes() == b"of last summer"
 
 
 def _labelled() -> list[Path]:

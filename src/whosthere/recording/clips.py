@@ -100,12 +100,8 @@ class Clip:
         self._flushed = False
 
     def _next_part(self, first: Packet) -> Part:
-        path = self._name(self._number + 1)
-        while path.exists():  # of an earlier run: never written over
-            self._number += 1
-            path = self._name(self._number + 1)
         self._number += 1
-        return Part(path, first)
+        return Part(self._name(self._number), first)
 
     def _wait(self, part: Part, silence: float) -> None:
         if silence >= SILENCE_SECONDS:

@@ -86,6 +86,7 @@ class Part:
         if config is None:
             raise AssertionError("an encoder that gives pictures says how to decode them")
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.unlink(missing_ok=True)  # of the same incident, found in an earlier run
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
         descriptor = os.open(self.path, flags, 0o640)
         self._file = cast("BinaryIO", os.fdopen(descriptor, "wb", buffering=0))
