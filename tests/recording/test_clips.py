@@ -1,5 +1,6 @@
 """Clips of real media: copied byte by byte where possible, encoded where not, always playable."""
 
+import itertools
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_a_damaged_packet_costs_its_pictures_and_not_the_clip(mjpeg: Path, tmp_p
     source[10] = replace(source[10], data=b"not a picture")
     (file,) = clip_of(source, tmp_path)
     assert len(source) - 1 == len(play(file).shown)
+
+
+def test_stamps_that_start_again_play_on(h264: Path, tmp_path: Path) -> None:
+    """As of a camera that restarts its clock, or one that leaps ahead by an hour."""
+    first = list(packets_of(h264))[:90]
+    again = [replace(packet, clock=packet.clock + 6) for packet in list(packets_of(h264))[:60]]
+    hour = 3600 * first[0].stream.time_base.denominator
+    leap = [
+        replace(p, clock=p.clock + 10, dts=(p.dts or 0) + hour, pts=(p.pts or 0) + hour)
+        for p in list(packets_of(h264))[:60]
+    ]
+    (file,) = clip_of([*first, *again, *leap], tmp_path)
+    played = play(file)
+    assert len(played.shown) == 210
+    assert played.duration == pytest.approx(14.0, abs=0.1)
+    steps = [after - before for before, after in itertools.pairwise(played.shown)]
+    assert max(steps) < 0.25
+    assert min(steps) > 0
 
 
 def test_a_changed_stream_goes_on_in_a_next_file(h264: Path, mjpeg: Path, tmp_path: Path) -> None:

@@ -60,11 +60,16 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or, after a power cut, as it was before."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.unfinished")
-    with unfinished.open("wb") as file:
+    with open(unfinished, "wb", opener=private) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that other users of this machine may not read."""
+    return os.open(path, flags, 0o640)
 
 
 def _jpeg(image: Image) -> bytes:
