@@ -1,6 +1,8 @@
 # Two commands: `make run` shows what it does, `make test` proves it. Both set up what they need.
 PYTHON ?= python3
 BIN = .venv/bin
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -40,16 +42,15 @@ check: lint test ## all that must be green before a commit
 .PHONY: lock
 lock: .venv/ready-dev ## write the lock files anew
 	$(BIN)/pip install --quiet 'uv>=0.9'
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --extra slack -o requirements-slack.lock
+	$(LOCK) pyproject.toml --extra slack --group dev -o requirements-dev.lock
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+.venv/ready: requirements-slack.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements-slack.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --editable .
 	@touch $@
 
