@@ -127,7 +127,7 @@ def make_messengers(
     for asked in settings.messengers:
         folder, zone = settings.storage.folder, settings.house.zone
         if asked.kind == "console" and onlooker.told is not None:
-            messenger: ports.Messenger = Console(onlooker.told, folder=folder, zone=zone)
+            messenger: ports.Messenger = Console(onlooker.told, zone=zone)
         else:
             messenger = make_messenger(asked, folder=folder, zone=zone)
         on_trouble = told.of(f"messenger {asked.name}")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from whosthere import __version__
 from whosthere.app.logs import without_secrets
@@ -90,6 +91,7 @@ def parser_of(commands: Sequence[Command]) -> argparse.ArgumentParser:
         prog="whosthere",
         description="Home security: finds visitors in camera pictures, records and tells.",
         epilog="Begin with 'whosthere demo'. 'whosthere COMMAND --help' has examples of each.",
+        formatter_class=partial(argparse.HelpFormatter, max_help_position=28),
     )
     parser.add_argument("--version", action="version", version=f"whosthere {__version__}")
     words = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -96,9 +96,9 @@ def _play(settings: Settings, told: Event, screen: Console, *, live: bool, pictu
         program = assemble(settings, mode=Mode.AWAY)
         _until_over(program, told)
         return
-    view = LiveView("Who's There: demo", pictures=pictures)
+    view = LiveView("Who's There: demo", settings.cameras, pictures=pictures)
     program = assemble(settings, view.onlooker(), mode=Mode.AWAY)
-    with view.shown(screen, lambda: program.keeper.house):
+    with view.shown(screen, program):
         _until_over(program, told)
 
 

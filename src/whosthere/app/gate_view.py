@@ -9,6 +9,7 @@ from rich.text import Text
 from whosthere.core.model import Decision, Gate, Motion, Scene, Verdict
 
 BAR = 24  # characters
+KNOWN = frozenset({Verdict.ALERT, Verdict.TOLD, Verdict.JOINED})
 FULL_AREA = 0.1  # share of the picture at which the bar of motion is full
 
 
@@ -54,7 +55,7 @@ def all_gates(decision: Decision | None) -> list[RenderableType]:
     """Show all gates of the last decision, and where it stopped."""
     if decision is None:
         return [Text("no decision yet", "dim")]
-    known = decision.verdict in {Verdict.ALERT, Verdict.TOLD, Verdict.JOINED}
+    known = decision.verdict in KNOWN
     table = Table.grid(padding=(0, 1))
     for gate in decision.gates:
         stops = gate is decision.first_failed and not known
@@ -71,18 +72,20 @@ def all_gates(decision: Decision | None) -> list[RenderableType]:
 
 def first_failed(decision: Decision | None) -> Text:
     """Name the gate that keeps a camera from an alert."""
-    gate = decision.first_failed if decision else None
-    if gate is None:
-        return Text()
+    if decision is None:
+        return Text("no decision yet", "dim")
+    gate = decision.first_failed
+    if gate is None or decision.verdict in KNOWN:
+        return Text("people know of this visit", "dim")
     return Text.assemble(("stops at ", "dim"), (f"{gate.name}: {_values(gate)}", "red"))
 
 
 def _values(gate: Gate) -> str:
     match gate.name:
         case "area" | "occupied" | "person":
-            return f"{_percent(gate.value)} of at least {_percent(gate.limit)}"
+            return f"{_percent(gate.value)}, needs {_percent(gate.limit)}"
         case "cooldown":
-            return f"{gate.value:.0f} s of {gate.limit:.0f} s" if gate.value else "no alert before"
+            return f"{gate.value:.0f} s, needs {gate.limit:.0f} s" if gate.value else "no alert yet"
         case _ if gate.passed:
             return str(gate.value or gate.limit)
         case _:

@@ -1,5 +1,6 @@
 """A small coloured picture of a frame in a terminal: each character shows two pixels."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -70,8 +71,8 @@ def columns_of(rows: int, width: int, height: int) -> int:
 
 def _outline(image: Image, box: Box, colour: tuple[int, int, int]) -> None:
     height, width = image.shape[:2]
-    corner = (round(box.left * width) - 1, round(box.top * height) - 1)
-    other = (round(box.right * width), round(box.bottom * height))
+    corner = (int(box.left * width) - 1, int(box.top * height) - 1)
+    other = (math.ceil(box.right * width), math.ceil(box.bottom * height))
     cv2.rectangle(image, corner, other, colour, 1)
 
 

@@ -21,7 +21,8 @@ from whosthere.app.diary import Line, Weight
 from whosthere.app.gate_view import all_gates, bars, first_failed
 from whosthere.app.half_blocks import HalfBlocks, columns_of
 from whosthere.app.onlooker import Onlooker
-from whosthere.core.model import CameraState, Frame, House, Motion, Scene, Sighting, Verdict
+from whosthere.app.program import Program
+from whosthere.core.model import CameraState, Frame, Motion, Scene, Sighting, Verdict
 
 TIMES_A_SECOND = 5
 MOST_LINES = 10  # of what happened
@@ -60,46 +61,53 @@ class LiveView:
 
     def __init__(
         self,
-        title: str = "Who's There",
+        title: str,
+        cameras: Iterable[str],
         *,
         zone: tzinfo | None = None,
         clock: Callable[[], float] = time.monotonic,
         pictures: bool = True,
     ) -> None:
-        self._house: Callable[[], House] | None = None
+        self._program: Program | None = None
         self._title = title
         self._zone = zone
         self._clock = clock
         self._pictures = pictures
         self._began = clock()
-        self._seen: dict[str, Seen] = {}
+        self._over = False
+        self._seen = {name: Seen() for name in cameras}
         self._lines: deque[Line] = deque(maxlen=MOST_LINES)
         self._lock = Lock()
 
     def onlooker(self) -> Onlooker:
         return Onlooker(self.saw, self.sighted, self.happened, self.told)
 
+    def handler(self) -> logging.Handler:
+        """Take warnings, which would tear the view apart, into it."""
+        return _Lines(self)
+
     @contextmanager
-    def shown(self, console: Console, house: Callable[[], House]) -> Iterator[None]:
+    def shown(self, console: Console, program: Program) -> Iterator[None]:
         """Draw the view until the context is left; warnings join what happened."""
-        self._house = house
-        logs.set_up(handler=_Lines(self))
+        self._program = program
+        logs.set_up(handler=self.handler())
         try:
             with Live(self, console=console, refresh_per_second=TIMES_A_SECOND):
                 yield
+                self._over = True
         finally:
             logs.set_up(zone=self._zone)
 
     def saw(self, frame: Frame, motion: Motion) -> None:
         """Take note of a frame as it is analysed."""
         with self._lock:
-            seen = self._seen.setdefault(frame.camera, Seen())
+            seen = self._seen[frame.camera]
             seen.frame, seen.motion = frame, motion
             seen.arrived.append(self._clock())
 
     def sighted(self, sighting: Sighting) -> None:
         with self._lock:
-            self._seen.setdefault(sighting.camera, Seen()).sighting = sighting
+            self._seen[sighting.camera].sighting = sighting
 
     def happened(self, lines: Iterable[Line]) -> None:
         with self._lock:
@@ -127,11 +135,12 @@ class LiveView:
 
     def _footer(self) -> str:
         seconds = int(self._clock() - self._began)
-        mode = f"mode [bold]{self._house().arm_state.mode}[/] · " if self._house else ""
-        return f"{mode}{seconds // 60}:{seconds % 60:02d} · Ctrl-C ends"
+        mode = f"mode [bold]{self._program.house_now.arm_state.mode}[/] · " if self._program else ""
+        hint = "over" if self._over else "Ctrl-C ends"
+        return f"{mode}{seconds // 60}:{seconds % 60:02d} · {hint}"
 
     def _state(self, name: str) -> CameraState:
-        return self._house().camera(name) if self._house else CameraState()
+        return self._program.house_now.camera(name) if self._program else CameraState()
 
     def _age(self, seen: Seen) -> float:
         return self._clock() - seen.arrived[-1] if seen.arrived else math.inf
@@ -175,24 +184,24 @@ class LiveView:
         head, age = Text(name, "bold", no_wrap=True), self._age(seen)
         if age > STALE:
             gap = f"no picture for {age:.0f} s" if seen.arrived else "no picture yet"
-            return head.append(f"  {gap}", "bold red")
+            why = self._program.health.of(name).why if self._program else ""
+            return head.append(f"  {gap}", "bold red").append(f"  {why}", "not bold red")
         decision = self._state(name).decision
         words, style = VERDICTS[decision.verdict if decision else Verdict.QUIET]
         head.append("  ").append(f" {words} ", style)
         return head.append(f"  {seen.rate():.1f} fps, {age:.1f} s old", "not bold dim")
 
     def _happenings(self, lines: int) -> RenderableType:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True)
         shown = list(self._lines)[-lines:]
-        for line in shown:
-            at = line.at.astimezone(self._zone).strftime("%H:%M:%S")
-            table.add_row(at, line.where, Text(line.text, STYLES[line.weight]))
-        for _ in range(lines - len(shown)):
-            table.add_row("", "", "")
-        return Panel(table, title="what happened", title_align="left", border_style="dim")
+        width = max((len(line.where) for line in shown), default=0)
+        rows = [self._row(line, width) for line in shown]
+        rows += [Text() for _ in range(lines - len(shown))]
+        return Panel(Group(*rows), title="what happened", title_align="left", border_style="dim")
+
+    def _row(self, line: Line, width: int) -> Text:
+        at = line.at.astimezone(self._zone).strftime("%H:%M:%S")
+        row = Text(f"{at} {line.where:<{width}} ", "dim", no_wrap=True, overflow="ellipsis")
+        return row.append(line.text, f"not dim {STYLES[line.weight]}")
 
 
 class _Lines(logging.Handler):

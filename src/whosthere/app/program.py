@@ -116,6 +116,11 @@ class Program:
             worker.start()
 
     @property
+    def house_now(self) -> House:
+        """The last state; it is replaced, never changed, so anybody may read it."""
+        return self.keeper.house
+
+    @property
     def watching(self) -> bool:
         """Whether any camera may still show something; films end."""
         return any(camera.running for camera in self.cameras)

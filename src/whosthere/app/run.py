@@ -31,9 +31,9 @@ def run(chosen: argparse.Namespace) -> int:
     logs.set_up(level, zone=settings.house.zone)
     screen = console()
     if chosen.live and screen.is_terminal:
-        view = LiveView(title=settings.house.name, zone=settings.house.zone)
+        view = LiveView(settings.house.name, settings.cameras, zone=settings.house.zone)
         program = assemble(settings, view.onlooker(), mode=chosen.mode)
-        with until_told() as told, view.shown(screen, lambda: program.keeper.house):
+        with until_told() as told, view.shown(screen, program):
             return _work(program, told)
     program = assemble(settings, mode=chosen.mode)
     with until_told() as told:
