@@ -42,10 +42,11 @@ class LiveFrames:
         stop: Event,
         *,
         longest_silence: float = LONGEST_SILENCE,
+        longest_opening: float = LONGEST_OPENING,
     ) -> None:
         self._name, self._camera = name, camera
         self._start_thread, self._stop = start_thread, stop
-        self._longest_silence = longest_silence
+        self._longest_silence, self._longest_opening = longest_silence, longest_opening
         self._slot: _Slot | None = None
 
     def frames(self) -> Iterator[Frame]:
@@ -66,7 +67,7 @@ class LiveFrames:
         self._camera.wake(seconds)
 
     def _newest(self, slot: "_Slot") -> Iterator[Frame]:
-        patience = max(LONGEST_OPENING, self._longest_silence)
+        patience = self._longest_opening
         while True:
             frame = self._wait(slot, patience)
             if frame is None:

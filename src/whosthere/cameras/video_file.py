@@ -71,6 +71,11 @@ class VideoFile:
             if not self.loop or self.stop.is_set():
                 return
 
+    @property
+    def heard(self) -> float:
+        """A file never hangs; it may have long pauses."""
+        return float("inf")
+
     def wake(self, seconds: float) -> None:
         """Decode every picture for so long, though key frames are enough while it is quiet."""
         playing = self._playing

@@ -1,0 +1,27 @@
+"""Streams that several tests look at; encoded once."""
+
+import pytest
+
+from tests.servers.rtsp import encode, numbered
+
+
+@pytest.fixture(scope="session")
+def units() -> list[bytes]:
+    """Pictures of a camera in H.264, 20 a second, a key frame each half second."""
+    return encode(200, rate=20, group=10)
+
+
+@pytest.fixture(scope="session")
+def still_units() -> list[bytes]:
+    """What an encoder sends when its sensor hangs."""
+    return encode(
+        40, rate=20, group=10, picture=lambda _, w, h: numbered(77, w, h), options={"qp": "23"}
+    )
+
+
+@pytest.fixture(scope="session")
+def dark_units() -> list[bytes]:
+    """What a camera sends from a dark room: the same each time, and rightly."""
+    return encode(
+        40, rate=20, group=10, picture=lambda _, w, h: numbered(0, w, h) // 20, options={"qp": "23"}
+    )
