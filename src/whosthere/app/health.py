@@ -86,11 +86,20 @@ class HealthBoard:
             self._parts[part] = replace(before, **changes)  # type: ignore[arg-type] # checked by replace
 
 
+def nothing_heard() -> float:
+    return 0.0
+
+
 @dataclass(slots=True)
 class _Seen:
     clock: float
+    heard: Callable[[], float] = nothing_heard  # when the last other sign of life came
     waiting: bool = False  # a frame is in hand, the house has no time for it
     lost: bool = False
+
+    @property
+    def newest(self) -> float:
+        return max(self.clock, self.heard())
 
 
 class CameraWatch:
@@ -101,10 +110,10 @@ class CameraWatch:
         self._seen: dict[str, _Seen] = {}
         self._lock = threading.Lock()
 
-    def expect(self, camera: str, clock: float) -> None:
-        """From now on there should be frames."""
+    def expect(self, camera: str, clock: float, heard: Callable[[], float] = nothing_heard) -> None:
+        """From now on there should be frames, or other signs of life, as `heard` tells."""
         with self._lock:
-            self._seen.setdefault(camera, _Seen(clock))
+            self._seen.setdefault(camera, _Seen(clock, heard))
 
     def forget(self, camera: str) -> None:
         """There is nothing more to come: a film is over."""
@@ -125,17 +134,11 @@ class CameraWatch:
             late = [
                 (name, seen)
                 for name, seen in self._seen.items()
-                if not (seen.lost or seen.waiting) and clock - seen.clock > self._lost_after
+                if not (seen.lost or seen.waiting) and clock - seen.newest > self._lost_after
             ]
             for _, seen in late:
                 seen.lost = True
-            return tuple((name, clock - seen.clock) for name, seen in late)
-
-    def age(self, camera: str, clock: float) -> float | None:
-        """Seconds since the newest frame."""
-        with self._lock:
-            seen = self._seen.get(camera)
-            return None if seen is None else clock - seen.clock
+            return tuple((name, clock - seen.newest) for name, seen in late)
 
 
 def lost_message(camera: str, gap: float, why: str, at: datetime, clock: float) -> CameraLost:

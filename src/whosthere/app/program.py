@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 PUMPS_A_SECOND = 5
 # how long the parts may take to stop: within 3 s together
-CAMERAS_STOP, HOUSE_STOPS, CLIPS_CLOSE, MESSENGERS_STOP = 0.8, 0.5, 0.8, 0.5
+CAMERAS_STOP, HOUSE_STOPS, CLIPS_CLOSE, MESSENGERS_STOP = 1.0, 0.5, 0.7, 0.5
 
 
 @dataclass(slots=True)
@@ -128,8 +128,7 @@ class Program:
     def stop(self) -> bool:
         """End within 3 s: close incidents and clips, write everything down. Tell if all ended."""
         began = time.monotonic()
-        late = stop_all(self.cameras, CAMERAS_STOP)
-        late += stop_all(self.helpers, CAMERAS_STOP)
+        late = stop_all([*self.cameras, *self.helpers], CAMERAS_STOP)
         self.inbox.put(Tick(datetime.now(UTC), math.inf))  # nobody looks on: all incidents end
         self.inbox.close()
         late += stop_all([self.house], HOUSE_STOPS)

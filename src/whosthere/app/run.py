@@ -41,6 +41,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _work(program: Program, told: Event) -> int:
+    state = program.house_now.arm_state
+    cameras = ", ".join(camera.name for camera in program.cameras)
+    log.info("watching %s; mode %s (%s)", cameras, state.mode, state.reason)
     program.start()
     try:
         told.wait()

@@ -1,11 +1,14 @@
 """Builds one camera after the other, each with all that looks at its frames."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import Protocol, cast
 
+from whosthere.app.health import nothing_heard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.program import Eyes
 from whosthere.app.settings import CameraSection, Settings
@@ -19,6 +22,8 @@ from whosthere.recording.pre_roll import PreRoll
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
 from whosthere.vision.turns import Turns
+
+log = logging.getLogger(__name__)
 
 AWAKE_SECONDS = 10.0  # that an economical camera decodes all pictures after a change
 
@@ -43,10 +48,14 @@ class Watchers:
     def build(self, name: str, section: CameraSection) -> Worker:
         stop = Event()
         recording = self.settings.recording
+        heard = nothing_heard
         ring = self.rings[name] = PreRoll(recording.ring_seconds, recording.ring_bytes)
         camera = make_camera(name, section.source, on_packet=ring.add, stop=stop)
         if not isinstance(section.source, FileCamera):  # all others are live
-            camera = LiveFrames(name, cast("Source", camera), run_aside, stop)
+            source = cast("Source", camera)
+            camera = LiveFrames(name, source, run_aside, stop)
+            if _saves_work(section.source):  # its frames may be further apart than a loss
+                heard = partial(getattr, source, "heard")
         areas = section.motion.areas()
         looking = Looking(
             self.finder,
@@ -58,9 +67,11 @@ class Watchers:
         see = self._seeing(section.motion.detector(areas), _waker(section.source, camera))
 
         def work() -> None:
-            self.eyes.watch.expect(name, time.monotonic())
+            self.eyes.watch.expect(name, time.monotonic(), heard)
             watch(camera, see, looking, self.eyes)
             self.eyes.watch.forget(name)
+            if not stop.is_set():
+                log.info("%s: the film is over", name)
 
         return Worker(name, work, self.eyes.health, stop.set)
 
@@ -79,6 +90,10 @@ class Watchers:
 
 def _waker(source: CameraSource, camera: ports.Camera) -> Callable[[float], None]:
     """How to make a camera that saves work decode every picture for a while."""
-    if getattr(source, "key_frames_only_while_quiet", False):
+    if _saves_work(source):
         return cast("Sleepy", camera).wake
     return lambda _seconds: None
+
+
+def _saves_work(source: CameraSource) -> bool:
+    return getattr(source, "key_frames_only_while_quiet", False)
