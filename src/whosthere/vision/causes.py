@@ -10,10 +10,12 @@ from whosthere.vision.background import Background
 from whosthere.vision.blobs import same_structure
 from whosthere.vision.light import relit
 from whosthere.vision.planes import Mask, Plane, both, no_pixels, over, without
-from whosthere.vision.shaking import Shift, Steadying, moved, moved_back
+from whosthere.vision.shaking import Shift, Steadying, moved, moved_back, still_in_view
 
 _SHAKE_SHARE = 0.05  # of the picture must have changed before it is worth asking
 _SHAKE_SPREAD = 0.35  # and in so many of its cells something
+_SHAKY_SECONDS = 10.0  # after a shake, less is enough to ask again
+_SHAKY_SHARE = 0.01
 _CELLS = (16, 9)
 _CELL_LEAST = 8  # of 255: a change in a cell
 _TURNED_SECONDS = 3.0  # a camera that shows the same shift for so long will not come back
@@ -53,6 +55,7 @@ class Causes:
         self._unsteady_until = -1.0
         self._unsteady = self._calm = self._odd = self._blank = self._turned = 0.0  # seconds
         self._shift: Shift | None = None
+        self._shook = -_SHAKY_SECONDS
         self.known = no_pixels(background.picture)  # what was there before the light changed
 
     def of(self, picture: Plane, step: Plane, spread: float, mean: float, seconds: float) -> Cause:
@@ -93,7 +96,7 @@ class Causes:
         changed = self._compared(picture, reference)
         share = cv2.countNonZero(changed) / self._total
         cause = None
-        if share > _SHAKE_SHARE and _spread(changed) > _SHAKE_SPREAD:
+        if self._may_shake(changed, share):
             cause = self._shaken(picture, share, seconds)
         if cause is None and share > _LIGHT_SHARE:
             cause = self._lit(picture, changed, share, step, seconds)
@@ -102,15 +105,21 @@ class Causes:
         self._odd = 0.0
         return cause or Cause(Scene.STEADY, picture, reference, changed)
 
+    def _may_shake(self, changed: Mask, share: float) -> bool:
+        if self._clock - self._shook < _SHAKY_SECONDS:
+            return share > _SHAKY_SHARE
+        return share > _SHAKE_SHARE and _spread(changed) > _SHAKE_SPREAD
+
     def _shaken(self, picture: Plane, share: float, seconds: float) -> Cause | None:
         background = self._background
         shift = self._steadying.shift(picture, background.picture)
         if shift is None:
             return None
         back = moved_back(picture, shift)
-        left = self._compared(back, background.picture)
+        left = both(self._compared(back, background.picture), still_in_view(back, shift))
         if cv2.countNonZero(left) > _EXPLAINED * share * self._total:
             return None
+        self._shook = self._clock
         self._turned = self._turned + seconds if shift.near(self._shift, 0.5) else 0.0
         self._shift = shift
         if self._turned > _TURNED_SECONDS:

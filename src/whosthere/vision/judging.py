@@ -1,5 +1,6 @@
 """Judges which blobs are things that move, by their looks and by their past."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from whosthere.vision.planes import (
     Plane,
     add,
     both,
+    either,
     equal,
     larger,
     no_pixels,
@@ -33,6 +35,7 @@ _STOPPED = 0.95
 _SOON = 0.6  # s; with larger gaps between frames, things may appear anywhere
 _BEFORE = 0.15  # s back, to see whether a thing was nearly there then
 _SMALL, _OVERLAP = 0.01, 0.2  # what is small must have overlapped what was there before
+_RAIN, _RAIN_SECONDS = 1.0, 5.0  # flashes in a picture, and how long that is remembered
 _QUIET, _QUIET_NOISE = 5.0, 2.0  # grey levels, and times the noise: less is no jump
 _RESTLESS = 2.0  # how much faster a pixel's rest is forgotten than gained
 
@@ -44,6 +47,12 @@ class Judged(NamedTuple):
     apparent: list[tuple[Blob, Mask]]  # light and ghosts, which the background may follow
 
 
+class _Past(NamedTuple):
+    clock: float
+    mask: Mask
+    traced: Mask
+
+
 class Judge:
     """Remembers the recent past of each pixel of a scene."""
 
@@ -51,7 +60,10 @@ class Judge:
         self._clock = 0.0
         self._suspect = np.zeros_like(picture)  # seconds for which it stays so
         self._still = np.zeros_like(picture)  # seconds for which it has differed without moving
-        self._masks: list[tuple[float, Mask]] = []
+        self._traced = no_pixels(picture)  # what was nearly there a moment ago
+        self._flashes = 0
+        self._rain = 0.0  # flashes in a picture, on average
+        self._pasts: list[_Past] = []
 
     def judge(
         self,
@@ -73,6 +85,7 @@ class Judge:
             put(_SUSPECT_SECONDS, self._suspect, without(blobs.mask, known))
         put(0.0, self._suspect, (blobs.mask == 0).view(np.uint8))
         before = self._before() if seconds < _SOON else None
+        self._traced, self._flashes = no_pixels(blobs.mask), 0
         judged = Judged([], [])
         for blob in blobs.found[:_JUDGED]:
             part = blob.around(blobs.mask.shape)
@@ -81,7 +94,7 @@ class Judge:
             kind = nature(inside, pictures[0][part], pictures[1][part], share)
             rest = share_inside(quiet[part], inside)
             if kind is Nature.THING or (kind is Nature.GHOST and rest < _FOLLOWED):
-                if before is not None and self._is_fleeting(before[part], part, inside, share):
+                if before is not None and self._is_fleeting(before, part, inside, share):
                     continue
                 kind = self._by_its_past(part, inside, rest, scene)
             if kind is Nature.THING:
@@ -92,13 +105,22 @@ class Judge:
         return judged
 
     def _is_fleeting(
-        self, before: Mask, part: tuple[slice, slice], inside: Mask, share: float
+        self, before: "_Past", part: tuple[slice, slice], inside: Mask, share: float
     ) -> bool:
-        """Whether it was not nearly there a moment ago: a drop of rain, an insect, a flash."""
-        overlap = share_inside(before, inside)
+        """Whether it was not nearly there a moment ago: a drop of rain, an insect, a flash.
+
+        Where there are many of these, some meet by chance; then it must have been there twice.
+        """
+        overlap = share_inside(before.mask[part], inside)
         if overlap == 0:
             put(_SUSPECT_SECONDS, self._suspect[part], inside)
-        return share < _SMALL and overlap < _OVERLAP
+        if overlap < _OVERLAP:
+            self._flashes += share < _SMALL
+            return share < _SMALL
+        self._traced[part] = either(self._traced[part], inside)
+        if share >= _SMALL or self._rain < _RAIN:
+            return False
+        return share_inside(before.traced[part], inside) < _OVERLAP
 
     def _by_its_past(
         self, part: tuple[slice, slice], inside: Mask, rest: float, scene: Scene
@@ -113,13 +135,14 @@ class Judge:
         stopped = share_inside(over(still, _STOPPED_SECONDS), inside) > _STOPPED
         return Nature.GHOST if stopped else Nature.THING
 
-    def _before(self) -> Mask | None:
-        while len(self._masks) > 1 and self._clock - self._masks[1][0] >= _BEFORE:
-            self._masks.pop(0)
-        return self._masks[0][1] if self._masks else None
+    def _before(self) -> "_Past | None":
+        while len(self._pasts) > 1 and self._clock - self._pasts[1].clock >= _BEFORE:
+            self._pasts.pop(0)
+        return self._pasts[0] if self._pasts else None
 
     def _remember(self, blobs: Blobs, quiet: Mask, seconds: float) -> None:
-        self._masks.append((self._clock, blobs.mask))
+        self._pasts.append(_Past(self._clock, blobs.mask, self._traced))
+        self._rain += (self._flashes - self._rain) * (1 - math.exp(-seconds / _RAIN_SECONDS))
         if not blobs.found:
             self._still[:] = 0
             return
@@ -141,7 +164,7 @@ class Judge:
         """Start anew: this is another scene."""
         self._still[:] = 0
         self._suspect[:] = 0
-        self._masks.clear()
+        self._pasts.clear()
 
 
 def where_quiet(step: Plane, noise: Plane) -> Mask:

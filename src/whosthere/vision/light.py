@@ -82,7 +82,7 @@ def _local_lines(old: Plane, new: Plane, weights: Plane, line: _Line) -> tuple[P
     off = old - near_old
     variance = around(weights * off * off) / weight
     covariance = around(weights * off * (new - near_new)) / weight
-    usual = np.float32(line.gain)
-    gain = (covariance + np.float32(_STEADYING) * usual) / (variance + np.float32(_STEADYING))
+    steadied = covariance + np.float32(_STEADYING * line.gain)
+    gain = np.asarray(steadied / (variance + np.float32(_STEADYING)), np.float32)
     gain = at_most(larger(gain, line.gain / 2), line.gain * 2)
     return around(gain), around(near_new - gain * near_old)

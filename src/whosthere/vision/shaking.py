@@ -1,11 +1,12 @@
 """Finds by how much a camera has moved, and undoes it."""
 
+import math
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from whosthere.vision.planes import Plane, resized
+from whosthere.vision.planes import Mask, Plane, no_pixels, resized
 
 _LEAST_PIXELS = 0.3  # of the small picture
 _MOST_SHARE = 0.12  # of its width
@@ -54,3 +55,14 @@ def moved(picture: Plane, shift: Shift) -> Plane:
 def moved_back(picture: Plane, shift: Shift) -> Plane:
     """Return the picture where it would be had the camera not moved."""
     return moved(picture, Shift(-shift.right, -shift.down))
+
+
+def still_in_view(picture: Plane, shift: Shift) -> Mask:
+    """The part of a picture that has not left the view with the shift."""
+    height, width = picture.shape
+    across, down = math.ceil(shift.right), math.ceil(shift.down)
+    mask = no_pixels(picture)
+    rows = slice(max(0, -down) + 1, height - max(0, down) - 1)
+    columns = slice(max(0, -across) + 1, width - max(0, across) - 1)
+    mask[rows, columns] = 255
+    return mask

@@ -8,14 +8,15 @@ import numpy as np
 from whosthere.core.model import Luma
 from whosthere.vision.planes import Plane
 
+_LEAST = 8  # rows and columns
 PIXELS = 28_000  # a person a sixth of the frame high is then about 20 pixels high
 
 
 def small_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return height and width of the small picture of a frame: never larger than the frame."""
+    """Return height and width of the small picture of a frame: no larger, unless that is tiny."""
     height, width = shape[:2]
     scale = min(1.0, math.sqrt(PIXELS / (height * width)))
-    return max(1, round(height * scale)), max(1, round(width * scale))
+    return max(_LEAST, round(height * scale)), max(_LEAST, round(width * scale))
 
 
 def shrunk(luma: Luma, size: tuple[int, int]) -> Plane:
