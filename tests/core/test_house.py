@@ -7,21 +7,33 @@ from hypothesis import strategies as st
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting
 from whosthere.core.decide import decide
 from whosthere.core.messages import CameraBack, CameraLost, Remember, SetMode, Tick
-from whosthere.core.model import AlertKind, Answer, ArmState, Look, Mode, News, Scene, Tag
+from whosthere.core.model import (
+    AlertKind,
+    Answer,
+    ArmState,
+    AuditEntry,
+    Look,
+    Mode,
+    News,
+    Scene,
+    Tag,
+)
 
 
 def test_the_reason_says_who():
-    after, actions = decide(house(), SetMode(Mode.OFF, "Bob", at(5)), policy())
+    after, actions = decide(house(), SetMode(Mode.OFF, "Bob", at(5), "shell"), policy())
 
     expected = ArmState(Mode.OFF, at(5), "Bob asked", by_hand=True)
     assert expected == after.arm_state
-    assert [Remember(expected)] == actions
+    entry = AuditEntry(at(5), "Bob", "shell", "mode off")
+    assert [Remember(expected), Remember(entry)] == actions
 
 
 def test_a_tag_is_remembered():
-    tag = Tag("x", Answer.OCCUPIED, "Ann", at(0))
+    tag = Tag("x", Answer.OCCUPIED, "Ann", at(0), "shell")
 
-    assert (house(), [Remember(tag)]) == decide(house(), tag, policy())
+    entry = AuditEntry(at(0), "Ann", "shell", "tagged x occupied")
+    assert (house(), [Remember(tag), Remember(entry)]) == decide(house(), tag, policy())
 
 
 @pytest.mark.parametrize("mode", Mode)

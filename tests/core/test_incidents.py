@@ -197,7 +197,7 @@ def test_the_gates_say_what_was_missing():
     decision = after.camera("front").decision
     assert Verdict.WATCHING == decision.verdict
     assert ("armed", "home", "away, night", False) == decision.first_failed
-    expected = "armed warm light change area occupied person zone cooldown"
+    expected = "armed notifications snooze warm light change area occupied person zone cooldown"
     assert expected == " ".join(gate.name for gate in decision.gates)
 
 

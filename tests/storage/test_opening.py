@@ -63,7 +63,7 @@ def test_an_upgrade_keeps_what_was_there_and_a_copy_of_it(tmp_path: Path):
     rows = database.writer.execute("SELECT star FROM incident").fetchall()
     database.close()
     assert [5] * 50 == [row["star"] for row in rows]
-    copy = SqliteStore(tmp_path / "backups" / "whosthere-v1.db")
+    copy = SqliteStore(tmp_path / "backups" / f"whosthere-v{HOUSE.version}.db")
     assert full_incident() == copy.incident("incident-7")
     copy.close()
 
@@ -95,13 +95,14 @@ def test_a_database_from_a_newer_version_is_left_alone(tmp_path: Path):
     open_database(path, NEWER).close()
     told = refusal(path)
     assert "newer" in told
-    assert f"cp '{tmp_path / 'backups' / 'whosthere-v1.db'}' '{path}'" in told
+    copy = tmp_path / "backups" / f"whosthere-v{HOUSE.version}.db"
+    assert f"cp '{copy}' '{path}'" in told
 
 
 def test_the_copy_that_is_named_brings_the_older_program_back(tmp_path: Path):
     path = made(tmp_path)
     open_database(path, NEWER).close()
-    (tmp_path / "backups" / "whosthere-v1.db").replace(path)
+    (tmp_path / "backups" / f"whosthere-v{HOUSE.version}.db").replace(path)
     store = SqliteStore(path)
     assert full_incident() == store.incident("incident-7")
     store.close()

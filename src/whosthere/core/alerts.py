@@ -14,6 +14,7 @@ from whosthere.core.model import (
     Incident,
     Mode,
     News,
+    Urgency,
     named_moment,
 )
 
@@ -55,7 +56,9 @@ def revised(
         confidence=max(alert.confidence, incident.labels.get(PERSON, 0.0)),
         labels=incident.labels or alert.labels,
         incident_ids=alert.incident_ids if known else (*alert.incident_ids, incident.id),
+        detail="",
         file=file,
+        urgency=Urgency.USUAL,
     )
 
 
@@ -106,7 +109,7 @@ def on_camera_lost(house: House, message: CameraLost) -> tuple[House, list[Actio
         kind=AlertKind.CAMERA_LOST,
         camera=message.camera,
         at=message.at,
-        mode=house.arm_state.mode,
+        mode=house.mode_of(message.camera),
         detail=message.why,
     )
     state = replace(state, lost=alert)

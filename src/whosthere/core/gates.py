@@ -7,9 +7,19 @@ that lasts opens them, and the alert says that nobody could judge it.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
-from whosthere.core.model import CameraState, Evidence, Gate, Mode, Moment, Scene, Sighting
+from whosthere.core.model import (
+    CameraState,
+    Controls,
+    Evidence,
+    Gate,
+    Mode,
+    Moment,
+    Scene,
+    Sighting,
+)
 from whosthere.core.policy import CameraPolicy
 
 LONGEST_STEP = 1.0  # s; a longer gap between two frames does not count as occupied time
@@ -33,8 +43,12 @@ class Asked(NamedTuple):
         return all(gate.passed is (gate.name != COOLDOWN) for gate in self.gates)
 
 
-def ask(sighting: Sighting, state: CameraState, rules: CameraPolicy, mode: Mode) -> Asked:
+def ask(
+    sighting: Sighting, state: CameraState, rules: CameraPolicy, mode: Mode, controls: Controls
+) -> Asked:
     """Put all gates to a sighting; `state.recent` ends with it."""
+    notifies = controls.notifies(sighting.at)
+    snoozed = _left(controls.snoozed_until(sighting.camera), sighting.at)
     recent = state.recent
     person = surest_person(recent)
     is_person = person >= rules.person_confidence
@@ -46,6 +60,8 @@ def ask(sighting: Sighting, state: CameraState, rules: CameraPolicy, mode: Mode)
     since = 0.0 if state.alert_clock is None else round(sighting.clock - state.alert_clock, 3)
     gates = (
         Gate("armed", mode, ", ".join(sorted(rules.alerts_in)), mode in rules.alerts_in),
+        Gate("notifications", "on" if notifies else "off", "on", notifies),
+        Gate("snooze", snoozed, 0.0, not snoozed),
         Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
         Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
         Gate("area", area, rules.least_area, is_person or area >= rules.least_area),
@@ -87,6 +103,11 @@ def surest_person(recent: Iterable[Moment]) -> float:
         elif moment.person > second:
             second = moment.person
     return round((first + second) / 2, 4)
+
+
+def _left(until: datetime | None, at: datetime) -> float:
+    """Seconds until then, none if it is past."""
+    return max(0.0, round((until - at).total_seconds(), 3)) if until else 0.0
 
 
 def _names(zones: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from whosthere.core import gates
 from whosthere.core.alerts import first_alert, revised, with_alert
+from whosthere.core.escalation import awaiting
 from whosthere.core.gates import Asked, is_occupied
 from whosthere.core.messages import Action, KeepPicture, Notify, Record, Remember, Tick
 from whosthere.core.model import (
@@ -32,10 +33,10 @@ BETTER = 0.1  # a new picture must show this much more than the one before
 def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House, list[Action]]:
     """Open, extend or close the camera's incident, and alert once when its gates say so."""
     rules = policy.of(sighting.camera)
-    mode = house.arm_state.mode
+    mode = house.mode_of(sighting.camera)
     state, actions = _close_if_quiet(house.camera(sighting.camera), sighting.clock, rules)
     state = replace(state, recent=_look_back(state.recent, sighting, rules))
-    asked = gates.ask(sighting, state, rules, mode)
+    asked = gates.ask(sighting, state, rules, mode, house.controls)
     known = state.incident
     state = replace(state, incident=_opened_or_extended(known, sighting, state, rules, asked))
 
@@ -45,7 +46,7 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     if state.incident is None:
         return _with(house, sighting.camera, state), actions
 
-    state, notes = _tell(state, state.incident, decision, asked.evidence, sighting, mode)
+    state, notes = _tell(state, decision, asked.evidence, sighting, rules, mode)
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
     shows = sighting.motion.boxes or sighting.detections  # not the frame: replay has none
@@ -176,12 +177,14 @@ def _verdict(incident: Incident | None, asked: Asked) -> Verdict:
 
 def _tell(
     state: CameraState,
-    incident: Incident,
     decision: Decision,
     evidence: Evidence,
     sighting: Sighting,
+    rules: CameraPolicy,
     mode: Mode,
 ) -> tuple[CameraState, list[Action]]:
+    incident = state.incident
+    assert incident is not None  # noqa: S101 - only incidents are told
     if decision.verdict is Verdict.ALERT:
         alert = first_alert(incident, evidence, sighting.at, mode)
         state = replace(state, alert_clock=sighting.clock)
@@ -198,6 +201,8 @@ def _tell(
         decision=decision,
     )
     state = with_alert(replace(state, incident=incident), alert)
+    if decision.verdict is Verdict.ALERT:
+        state = awaiting(state, alert, rules)
     notes: list[Action] = [Notify(alert)]
     if incident.picture and alert.news is not News.RECOGNISED:
         shown = revised(alert, News.PICTURE, incident, sighting.at, file=incident.picture)

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from whosthere.core.model import Alert, ArmState, Incident, Mode, Sighting, Tag
+from whosthere.core.model import (
+    Alert,
+    ArmState,
+    AuditEntry,
+    Controls,
+    Incident,
+    Mode,
+    Reaction,
+    Sighting,
+    Switch,
+    Tag,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +25,51 @@ class SetMode:
     mode: Mode
     by: str
     at: datetime
+    origin: str = ""  # the way they asked
+    camera: str | None = None  # for this camera alone
+    until: datetime | None = None  # then as before
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """A person wants no alerts for a while; incidents are recorded as ever."""
+
+    until: datetime | None  # None: no longer
+    by: str
+    at: datetime
+    origin: str = ""
+    camera: str | None = None  # None: all
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotifications:
+    """A person turns all alerts of visitors on or off."""
+
+    on: bool
+    by: str
+    at: datetime
+    origin: str = ""
+    until: datetime | None = None  # then they are on again
+
+
+@dataclass(frozen=True, slots=True)
+class SetSwitch:
+    """A person turns something on or off."""
+
+    switch: Switch
+    on: bool
+    by: str
+    at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackToNormal:
+    """A person ends all exceptions: snoozes, silence and cameras' own modes. The mode stays."""
+
+    by: str
+    at: datetime
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +110,15 @@ class Tick:
     clock: float
 
 
-Message: TypeAlias = Sighting | SetMode | Tag | CameraLost | CameraBack | Kept | Tick
+Change: TypeAlias = SetMode | Snooze | SetNotifications | SetSwitch | BackToNormal
+Message: TypeAlias = Sighting | Change | Reaction | Tag | CameraLost | CameraBack | Kept | Tick
 
 
 @dataclass(frozen=True, slots=True)
 class Remember:
     """Store this."""
 
-    what: ArmState | Incident | Tag | Kept
+    what: ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept
 
 
 @dataclass(frozen=True, slots=True)

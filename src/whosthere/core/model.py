@@ -166,6 +166,48 @@ class ArmState:
     since: datetime
     reason: str
     by_hand: bool = False  # a person chose it
+    until: datetime | None = None  # set for a time: from then on it is `then` again
+    then: Mode | None = None  # of a camera's own mode, None: as the house
+
+
+class Switch(StrEnum):
+    """What people turn on and off, beside modes and notifications."""
+
+    AUTO_DETECT = "auto_detect"  # arm and disarm by who is home
+    SAVE_IMAGES = "save_images"  # keep pictures to learn from
+    MOTION_SENSORS = "motion_sensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What people set beside the mode. Survives restarts."""
+
+    notifications: bool = True
+    quiet_until: datetime | None = None  # notifications are off until then; None: until turned on
+    snoozed: datetime | None = None  # no alerts of any camera until then
+    snoozed_cameras: Mapping[str, datetime] = field(default_factory=dict)
+    modes: Mapping[str, ArmState] = field(default_factory=dict)  # cameras with a mode of their own
+    switches: frozenset[Switch] = frozenset()  # those that are on
+    since: datetime | None = None  # of the last change; None: as it is at first
+
+    def notifies(self, at: datetime) -> bool:
+        return self.notifications or (self.quiet_until is not None and at >= self.quiet_until)
+
+    def snoozed_until(self, camera: str) -> datetime | None:
+        """When alerts of a camera come again; may be past."""
+        ends = (self.snoozed, self.snoozed_cameras.get(camera))
+        return max((end for end in ends if end is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who changed what, when and from where; or wished to and may not."""
+
+    at: datetime
+    who: str
+    origin: str  # the way they asked: "slack", "command line"; "house": it did so by itself
+    what: str
+    done: bool = True  # False: refused
 
 
 class Gate(NamedTuple):
@@ -256,6 +298,15 @@ class News(StrEnum):
     RECOGNISED = "recognised"  # what was unclassified is a person
     PICTURE = "picture"
     CLIP = "clip"
+    ESCALATED = "escalated"  # nobody has answered yet
+
+
+class Urgency(StrEnum):
+    """How loudly people are told."""
+
+    USUAL = "usual"
+    MENTION = "mention"  # nobody answered: name people, so that their phones ring
+    DIRECT = "direct"  # still nobody: write to each directly
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +325,7 @@ class Alert:
     incident_ids: tuple[str, ...] = ()
     detail: str = ""  # of trouble: what is wrong
     file: str | None = None  # of a picture or clip, below the data folder
+    urgency: Urgency = Urgency.USUAL
 
 
 class Answer(StrEnum):
@@ -291,6 +343,26 @@ class Tag:
     answer: Answer
     by: str
     at: datetime
+    origin: str = ""  # the way they answered
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Somebody did something about an alert, so it need not grow louder."""
+
+    alert_id: str | None  # None: all alerts
+    by: str
+    at: datetime
+    what: str  # in a few words
+    origin: str = ""
+
+
+class Unanswered(NamedTuple):
+    """An alert to which nobody has reacted yet."""
+
+    alert_id: str
+    raised: datetime
+    urgency: Urgency = Urgency.USUAL
 
 
 class Moment(NamedTuple):
@@ -314,6 +386,7 @@ class CameraState:
     alert_clock: float | None = None  # when the last of them was raised
     decision: Decision | None = None
     lost: Alert | None = None  # told and not yet back
+    unanswered: tuple[Unanswered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +395,13 @@ class House:
 
     arm_state: ArmState
     cameras: Mapping[str, CameraState] = field(default_factory=dict)
+    controls: Controls = Controls()
 
     def camera(self, name: str) -> CameraState:
         return self.cameras.get(name, CameraState())
+
+    def mode_of(self, camera: str) -> Mode:
+        return self.controls.modes.get(camera, self.arm_state).mode
 
 
 def rounded_clock(seconds: float) -> float:

@@ -70,6 +70,14 @@ class CameraPolicy:
         "s",
         "A new incident so soon after an alert joins that alert instead of raising its own.",
     )
+    escalate_after: float = number(
+        120.0,
+        0.0,
+        86400.0,
+        "s",
+        "In mode away, people are mentioned when nobody has reacted to an alert for this long, and"
+        " written to directly after twice as long. 0: never.",
+    )
     alerts_in: frozenset[Mode] = frozenset({Mode.AWAY, Mode.NIGHT})
     zones: frozenset[str] = (
         frozenset()

@@ -9,11 +9,14 @@ from whosthere.core.messages import Kept, Message
 from whosthere.core.model import (
     Alert,
     ArmState,
+    AuditEntry,
+    Controls,
     Detection,
     Frame,
     Incident,
     Look,
     Motion,
+    Reaction,
     Sighting,
     Tag,
 )
@@ -72,7 +75,7 @@ class Messenger(Protocol):
     def send(self, delivery: Delivery, late_seconds: float) -> None: ...
 
 
-Storable: TypeAlias = ArmState | Incident | Tag | Kept | Alert
+Storable: TypeAlias = ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept | Alert
 
 
 class Store(Protocol):

@@ -74,6 +74,9 @@ def _told_of_incident(alert: Alert, raised: datetime | None, clock: _Clock) -> t
             return f"Picture of {_who(alert)} at {alert.camera}", ""
         case News.CLIP:
             return f"Clip of {_who(alert)} at {alert.camera}", ""
+        case News.ESCALATED:
+            who = "person" if alert.kind is AlertKind.PERSON else "movement"
+            return f"Unanswered: {who} at {alert.camera}", f"{alert.detail}; {first}"
 
 
 def _who(alert: Alert) -> str:

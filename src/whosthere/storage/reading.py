@@ -5,9 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
 
-from whosthere.core.model import Alert, ArmState, Incident, Tag
+from whosthere.core.model import (
+    Alert,
+    ArmState,
+    AuditEntry,
+    Controls,
+    Incident,
+    Mode,
+    Reaction,
+    Tag,
+)
 from whosthere.core.policy import Policy
-from whosthere.storage import policies, records
+from whosthere.storage import changes, policies, records
 from whosthere.storage.database import Database
 from whosthere.storage.moments import as_moment, as_text
 
@@ -101,12 +110,55 @@ class Reading:
 
     def arm_state(self) -> ArmState | None:
         rows = self._rows("SELECT * FROM arm_state ORDER BY id DESC LIMIT 1")
-        return records.to_arm_state(rows[0]) if rows else None
+        return changes.to_arm_state(rows[0]) if rows else None
 
     def arm_states(self, limit: int = 100) -> list[ArmState]:
         """Return the latest changes of the mode, oldest first."""
         rows = self._rows("SELECT * FROM arm_state ORDER BY id DESC LIMIT ?", (limit,))
-        return [records.to_arm_state(row) for row in reversed(rows)]
+        return [changes.to_arm_state(row) for row in reversed(rows)]
+
+    def arm_states_of(self, since: datetime, until: datetime) -> list[ArmState]:
+        """Return the mode at `since`, if it is known, and all changes until then."""
+        rows = self._rows(
+            "SELECT * FROM arm_state WHERE since < ?2 AND id >= coalesce("
+            "(SELECT max(id) FROM arm_state WHERE since <= ?1), 0) ORDER BY id",
+            (as_text(since), as_text(until)),
+        )
+        return [changes.to_arm_state(row) for row in rows]
+
+    def controls(self) -> Controls | None:
+        rows = self._rows("SELECT * FROM controls ORDER BY id DESC LIMIT 1")
+        return changes.to_controls(rows[0]) if rows else None
+
+    def controls_of(self, since: datetime, until: datetime) -> list[Controls]:
+        """Return what was set at `since`, if anything was, and all changes until then."""
+        rows = self._rows(
+            "SELECT * FROM controls WHERE since < ?2 AND id >= coalesce("
+            "(SELECT max(id) FROM controls WHERE since <= ?1), 0) ORDER BY id",
+            (as_text(since), as_text(until)),
+        )
+        return [changes.to_controls(row) for row in rows]
+
+    def audit(self, limit: int = 20) -> list[AuditEntry]:
+        """Return the latest changes and refusals, oldest first."""
+        rows = self._rows("SELECT * FROM audit ORDER BY id DESC LIMIT ?", (limit,))
+        return [changes.to_audit(row) for row in reversed(rows)]
+
+    def reactions(self, alert_id: str) -> list[Reaction]:
+        """What people did about an alert, in order."""
+        rows = self._rows("SELECT * FROM reaction WHERE alert_id = ? ORDER BY id", (alert_id,))
+        return [changes.to_reaction(row) for row in rows]
+
+    def unanswered(self, since: datetime) -> list[list[Alert]]:
+        """Alerts of mode away to which nobody reacted: all revisions of each, oldest first."""
+        rows = self._rows(
+            "SELECT id FROM alert WHERE revision = 1 AND mode = ? AND at >= ? AND incident_ids"
+            " != '[]' AND id NOT IN (SELECT alert_id FROM reaction WHERE alert_id IS NOT NULL)"
+            " AND id NOT IN (SELECT alert_id FROM incident JOIN tag ON incident_id = incident.id"
+            " WHERE alert_id IS NOT NULL) ORDER BY at",
+            (Mode.AWAY, as_text(since)),
+        )
+        return [self.alert(row["id"]) for row in rows]
 
     def current_policy(self) -> Policy | None:
         kept = self.policies()

@@ -6,23 +6,28 @@ from sqlite3 import Row
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Kept
 from whosthere.core.model import (
     Alert,
     AlertKind,
     Answer,
     ArmState,
+    AuditEntry,
+    Controls,
     Decision,
     Evidence,
     Gate,
     Incident,
     Mode,
     News,
+    Reaction,
     Tag,
+    Urgency,
     Verdict,
 )
 from whosthere.core.ports import Storable
+from whosthere.storage import changes
+from whosthere.storage.changes import unreadable
 from whosthere.storage.moments import as_moment, as_text
 
 FILES = ("picture", "picture_with_boxes", "recording", "preview")
@@ -47,7 +52,13 @@ def statement(thing: Storable) -> Statement:
         case Tag():
             return _insert("INSERT", "tag", _of_tag(thing))
         case ArmState():
-            return _insert("INSERT", "arm_state", _of_arm_state(thing))
+            return _insert("INSERT", "arm_state", changes.of_arm_state(thing))
+        case Controls():
+            return _insert("INSERT", "controls", changes.of_controls(thing))
+        case AuditEntry():
+            return _insert("INSERT", "audit", changes.of_audit(thing))
+        case Reaction():
+            return _insert("INSERT", "reaction", changes.of_reaction(thing))
 
 
 def _incident(row: Mapping[str, object]) -> Statement:
@@ -124,7 +135,7 @@ def to_incident(row: Row) -> Incident:
             preview=row["preview"],
         )
     except (ValueError, TypeError, KeyError) as error:
-        raise _unreadable("incident", row["id"]) from error
+        raise unreadable("incident", row["id"]) from error
 
 
 def _of_decision(decision: Decision) -> str:
@@ -164,6 +175,7 @@ def _of_alert(alert: Alert) -> dict[str, object]:
         "incident_ids": json.dumps(alert.incident_ids),
         "detail": alert.detail,
         "file": alert.file,
+        "urgency": alert.urgency,
     }
 
 
@@ -182,9 +194,10 @@ def to_alert(row: Row) -> Alert:
             incident_ids=tuple(json.loads(row["incident_ids"])),
             detail=row["detail"],
             file=row["file"],
+            urgency=Urgency(row["urgency"]),
         )
     except (ValueError, TypeError, KeyError) as error:
-        raise _unreadable("alert", row["id"]) from error
+        raise unreadable("alert", row["id"]) from error
 
 
 def _of_tag(tag: Tag) -> dict[str, object]:
@@ -193,28 +206,11 @@ def _of_tag(tag: Tag) -> dict[str, object]:
         "answer": tag.answer,
         "by": tag.by,
         "at": as_text(tag.at),
+        "origin": tag.origin,
     }
 
 
 def to_tag(row: Row) -> Tag:
-    return Tag(row["incident_id"], Answer(row["answer"]), row["by"], as_moment(row["at"]))
-
-
-def _of_arm_state(state: ArmState) -> dict[str, object]:
-    return {
-        "mode": state.mode,
-        "since": as_text(state.since),
-        "reason": state.reason,
-        "by_hand": state.by_hand,
-    }
-
-
-def to_arm_state(row: Row) -> ArmState:
-    return ArmState(Mode(row["mode"]), as_moment(row["since"]), row["reason"], bool(row["by_hand"]))
-
-
-def _unreadable(what: str, name: str) -> StoreTrouble:
-    return StoreTrouble(
-        f"The {what} {name} in the database cannot be read. The disk may be failing: "
-        "save the data folder elsewhere and put back the newest copy in backups/."
+    return Tag(
+        row["incident_id"], Answer(row["answer"]), row["by"], as_moment(row["at"]), row["origin"]
     )

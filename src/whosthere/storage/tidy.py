@@ -30,10 +30,17 @@ def forget_old_rows(database: Database, before: datetime) -> int:
             " o.alert_id = alert.id AND o.state IN ('waiting', 'sending'))",
             (limit,),
         )
+        connection.execute("DELETE FROM slack_message WHERE at < ?", (limit,))
         connection.execute(
             "DELETE FROM arm_state WHERE since < ? AND id < (SELECT max(id) FROM arm_state)",
             (limit,),
         )
+        connection.execute(
+            "DELETE FROM controls WHERE since < ? AND id < (SELECT max(id) FROM controls)",
+            (limit,),
+        )
+        for table in ("audit", "reaction", "question"):
+            connection.execute(f"DELETE FROM {table} WHERE at < ?", (limit,))  # noqa: S608 - ours
     database.give_back_space()
     return incidents
 

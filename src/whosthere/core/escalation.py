@@ -1,0 +1,147 @@
+"""Alerts that nobody answers grow louder: people are mentioned, then written to directly.
+
+Only alerts of mode away do so: at home, somebody hears. Any reaction ends it: a tag, a word in the
+alert's thread, or a change of mode, snooze or notifications.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from whosthere.core.messages import Action, Notify, Remember, Tick
+from whosthere.core.model import (
+    Alert,
+    AuditEntry,
+    CameraState,
+    House,
+    Mode,
+    News,
+    Reaction,
+    Tag,
+    Unanswered,
+    Urgency,
+)
+from whosthere.core.policy import CameraPolicy, Policy
+
+STEPS = (Urgency.USUAL, Urgency.MENTION, Urgency.DIRECT)
+
+
+class Asked(Protocol):
+    """Who did something, when and from where."""
+
+    @property
+    def by(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def origin(self) -> str: ...
+
+
+def awaiting(state: CameraState, alert: Alert, rules: CameraPolicy) -> CameraState:
+    """From a first alert on, wait for somebody's reaction."""
+    if alert.mode is not Mode.AWAY or not rules.escalate_after:
+        return state
+    waiting = (*state.unanswered, Unanswered(alert.id, alert.at))
+    known = {one.id for one in state.alerts}
+    return replace(state, unanswered=tuple(one for one in waiting if one.alert_id in known))
+
+
+def on_time(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Action]]:
+    """Grow louder by one step where nobody has answered for long enough."""
+    actions: list[Action] = []
+    for name, state in house.cameras.items():
+        after, told = _louder(state, tick.at, policy.of(name))
+        if after is not state:
+            house = replace(house, cameras={**house.cameras, name: after})
+            actions += map(Notify, told)
+    return house, actions
+
+
+def _louder(
+    state: CameraState, at: datetime, rules: CameraPolicy
+) -> tuple[CameraState, list[Alert]]:
+    told: list[Alert] = []
+    for one in state.unanswered:
+        step = STEPS.index(one.urgency) + 1
+        waited = (at - one.raised).total_seconds()
+        if not rules.escalate_after or waited < step * rules.escalate_after:
+            continue
+        left = tuple(other for other in state.unanswered if other.alert_id != one.alert_id)
+        if step + 1 < len(STEPS):
+            left = (*left, one._replace(urgency=STEPS[step]))
+        state = replace(state, unanswered=left)
+        alert = next((alert for alert in state.alerts if alert.id == one.alert_id), None)
+        if alert is None:  # long ago, and other alerts took its place
+            continue
+        alert = replace(
+            alert,
+            revision=alert.revision + 1,
+            news=News.ESCALATED,
+            at=at,
+            detail=f"nobody has answered for {waited:.0f} s",
+            file=None,
+            urgency=STEPS[step],
+        )
+        alerts = tuple(alert if alert.id == other.id else other for other in state.alerts)
+        state = replace(state, alerts=alerts)
+        told.append(alert)
+    return state, told
+
+
+def on_reaction(house: House, reaction: Reaction) -> tuple[House, list[Action]]:
+    """Somebody answered one alert, or all."""
+    house, ended = _answered(house, reaction, reaction.what, alert_id=reaction.alert_id)
+    if not ended:
+        return house, []
+    what = f"answered {len(ended)} alert{'s' if len(ended) > 1 else ''}: {reaction.what}"
+    return house, [Remember(AuditEntry(reaction.at, reaction.by, reaction.origin, what)), *ended]
+
+
+def on_tag(house: House, tag: Tag) -> tuple[House, list[Action]]:
+    what = f"tagged {tag.incident_id} {tag.answer}"
+    actions: list[Action] = [
+        Remember(tag),
+        Remember(AuditEntry(tag.at, tag.by, tag.origin, what)),
+    ]
+    of = [
+        alert.id
+        for state in house.cameras.values()
+        for alert in state.alerts
+        if tag.incident_id in alert.incident_ids
+    ]
+    for alert_id in of:
+        house, ended = _answered(house, tag, what, alert_id=alert_id)
+        actions += ended
+    return house, actions
+
+
+def answered(
+    house: House, asked: Asked, what: str, camera: str | None = None
+) -> tuple[House, list[Action]]:
+    """Who changes something about a camera, or about all, has answered its alerts."""
+    return _answered(house, asked, what, camera=camera)
+
+
+def _answered(
+    house: House,
+    asked: Asked,
+    what: str,
+    *,
+    camera: str | None = None,
+    alert_id: str | None = None,
+) -> tuple[House, list[Action]]:
+    actions: list[Action] = []
+    cameras = dict(house.cameras)
+    for name, state in house.cameras.items():
+        done = [
+            one.alert_id
+            for one in state.unanswered
+            if camera in (None, name) and alert_id in (None, one.alert_id)
+        ]
+        if done:
+            left = tuple(one for one in state.unanswered if one.alert_id not in done)
+            cameras[name] = replace(state, unanswered=left)
+            actions += [
+                Remember(Reaction(known, asked.by, asked.at, what, asked.origin)) for known in done
+            ]
+    return (replace(house, cameras=cameras) if actions else house), actions
