@@ -1,0 +1,65 @@
+"""The house at a glance, as plain data: for `status`, Slack's App Home and dashboards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from whosthere.core.model import ArmState, Controls, Incident, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """One camera, now."""
+
+    name: str
+    arm_state: ArmState  # its own mode, or that of the house
+    own_mode: bool
+    trouble: str  # what is wrong; nothing: it works
+    over: bool  # a film that has ended
+    age_seconds: float | None  # of the newest picture; None: there was none yet
+    snoozed_until: datetime | None
+    picture: str | None  # of its last incident, with boxes; below the data folder
+    picture_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One incident with what people said of it."""
+
+    incident: Incident
+    tag: Tag | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part of the program."""
+
+    name: str
+    ok: bool
+    trouble: str
+    since: datetime | None  # of the trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of it at one moment."""
+
+    at: datetime
+    house: str  # its name
+    arm_state: ArmState
+    controls: Controls
+    notifies: bool
+    presence: str  # who is home and how that is known, in words
+    cameras: tuple[CameraView, ...]
+    incidents: tuple[IncidentView, ...]  # the last ones, newest first
+    parts: tuple[PartView, ...]
+
+    @property
+    def troubles(self) -> tuple[PartView, ...]:
+        return tuple(part for part in self.parts if not part.ok)
+
+
+class Overviewing(Protocol):
+    """Says how the house is. Quick, and safe to ask from any thread."""
+
+    def overview(self) -> Overview: ...
