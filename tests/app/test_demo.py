@@ -1,5 +1,6 @@
 """The demo ends by itself and leaves what it promises."""
 
+import signal
 import time
 from pathlib import Path
 
@@ -50,3 +51,11 @@ def test_a_folder_in_use_is_left_alone(tmp_path: Path):
     shown = whosthere("demo", "--out", tmp_path)
     assert 1 == shown.returncode
     assert "is not empty" in shown.stderr
+
+
+def test_ctrl_c_ends_it_early_and_shows_what_there_is(start, tmp_path: Path):
+    program = start("demo", "--out", tmp_path / "demo")
+    program.wait_for("the picture is steady")
+    assert 130 == program.end(signal.SIGINT, 3.0), program.text
+    assert "whosthere.db" in program.text
+    assert "Traceback" not in program.text

@@ -82,7 +82,8 @@ def assemble(
         store=store,
         ledger=ledger,
         health=health,
-        cameras=[watchers.build(name, section) for name, section in settings.cameras.items()],
+        cameras=[worker for name, section in settings.cameras.items()
+                 for worker in watchers.build(name, section)],
         house=Worker("house", partial(keeper.keep, ears), health, inbox.close),
         helpers=[
             Worker("clock", clock.run, health, clock.stopping.set),

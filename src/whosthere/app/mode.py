@@ -4,16 +4,21 @@ import argparse
 import getpass
 from datetime import UTC, datetime
 
-from whosthere.app.terminal import add_settings_argument, say, settings_of
+from whosthere.app.terminal import add_settings_argument, mode_of, say, settings_of
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import SetMode
-from whosthere.core.model import Mode
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("mode", nargs="?", type=Mode, choices=list(Mode), help="the mode to set")
+    parser.add_argument(
+        "mode",
+        nargs="?",
+        type=mode_of,
+        metavar="MODE",
+        help="the one to set: off, home, away or night",
+    )
     add_settings_argument(parser)
 
 

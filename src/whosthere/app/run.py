@@ -11,15 +11,16 @@ from whosthere.app import logs
 from whosthere.app.assemble import assemble
 from whosthere.app.live_view import LiveView
 from whosthere.app.program import Program
-from whosthere.app.terminal import add_settings_argument, console, settings_of
-from whosthere.core.model import Mode
+from whosthere.app.terminal import add_settings_argument, console, mode_of, settings_of
 
 log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings_argument(parser)
-    parser.add_argument("--mode", type=Mode, choices=list(Mode), help="set this mode at the start")
+    parser.add_argument(
+        "--mode", type=mode_of, metavar="MODE", help="off, home, away or night, from the start"
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--quiet", action="store_true", help="log warnings only")
     how.add_argument("--live", action="store_true", help="show what the cameras see")
@@ -42,7 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _work(program: Program, told: Event) -> int:
     state = program.house_now.arm_state
-    cameras = ", ".join(camera.name for camera in program.cameras)
+    cameras = ", ".join(worker.name for worker in program.cameras)
     log.info("watching %s; mode %s (%s)", cameras, state.mode, state.reason)
     program.start()
     try:

@@ -41,7 +41,7 @@ class Section(BaseModel):
 class HouseSettings(Section):
     """The house as a whole."""
 
-    name: str = Field("home", description="What people call it, in alerts.")
+    name: str = Field("home", description="What people call it.")
     mode: Mode = Field(
         Mode.AWAY, description="Mode at the very first start; later the last one goes on."
     )

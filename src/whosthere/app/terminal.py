@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from whosthere.app.settings import Settings, find, load
+from whosthere.core.model import Mode
 
 
 def say(text: str = "") -> None:
@@ -25,6 +26,15 @@ def add_settings_argument(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="settings to use (default: $WHOSTHERE_SETTINGS, else whosthere.toml)",
     )
+
+
+def mode_of(word: str) -> Mode:
+    """Read a mode as people write it."""
+    try:
+        return Mode(word)
+    except ValueError:
+        known = ", ".join(mode.value for mode in Mode)
+        raise argparse.ArgumentTypeError(f"'{word}' is no mode; choose one of {known}") from None
 
 
 def settings_of(chosen: argparse.Namespace) -> Settings:

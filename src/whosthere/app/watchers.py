@@ -13,8 +13,10 @@ from whosthere.app.onlooker import Onlooker
 from whosthere.app.program import Eyes
 from whosthere.app.settings import CameraSection, Settings
 from whosthere.app.workers import Worker, run_aside
+from whosthere.cameras.addresses import password_of
 from whosthere.cameras.newest import LiveFrames, Source
-from whosthere.cameras.settings import CameraSource, FileCamera, make_camera
+from whosthere.cameras.rtsp import RecordingStream
+from whosthere.cameras.settings import CameraSource, FileCamera, RtspCamera, make_camera
 from whosthere.core import ports
 from whosthere.core.model import Frame, Motion, Scene
 from whosthere.flow import watch
@@ -45,7 +47,8 @@ class Watchers:
     rings: dict[str, PreRoll]
     turns: Turns = field(default_factory=Turns)
 
-    def build(self, name: str, section: CameraSection) -> Worker:
+    def build(self, name: str, section: CameraSection) -> list[Worker]:
+        """Build the worker that watches a camera, and the one that records another stream of it."""
         stop = Event()
         recording = self.settings.recording
         heard = nothing_heard
@@ -73,7 +76,23 @@ class Watchers:
             if not stop.is_set():
                 log.info("%s: the film is over", name)
 
-        return Worker(name, work, self.eyes.health, stop.set)
+        watcher = Worker(name, work, self.eyes.health, stop.set)
+        return [watcher, *self._recording(name, section.source, ring)]
+
+    def _recording(self, name: str, source: CameraSource, ring: PreRoll) -> list[Worker]:
+        """A camera may have a larger stream for recordings than the one that is watched."""
+        if not isinstance(source, RtspCamera) or source.record_url is None:
+            return []
+        stream = RecordingStream(
+            name,
+            source.record_url,
+            ring.add,
+            user=source.user,
+            password=password_of(name, source.password_file),
+            transport=source.transport,
+            timeout_seconds=source.timeout_seconds,
+        )
+        return [Worker(f"{name} recording", stream.run, self.eyes.health, stream.stop.set)]
 
     def _seeing(
         self, motion: ports.MotionDetector, wake: Callable[[float], None]
