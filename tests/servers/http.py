@@ -1,6 +1,5 @@
 """A small HTTP camera for tests: one picture for each request, or pictures without end."""
 
-import base64
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +9,8 @@ from typing import Self
 
 import cv2
 import numpy as np
+
+from tests.servers.logins import admits, challenge
 
 
 def jpeg(number: int, size: tuple[int, int] = (160, 120)) -> bytes:
@@ -31,6 +32,7 @@ class HttpServer:
     status: int = 200
     kind: str = "image/jpeg"
     login: tuple[str, str] | None = None
+    digest: bool = False
     pause: float = 0.0  # seconds until the answer
     frozen: threading.Event = field(default_factory=threading.Event)  # silent, yet connected
     asked: int = 0
@@ -66,7 +68,7 @@ class _Answer(BaseHTTPRequestHandler):
         try:
             if not self._welcome():
                 self.send_response(401)
-                self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+                self.send_header("WWW-Authenticate", challenge(digest=camera.digest))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             elif self.path == "/stream":
@@ -77,11 +79,9 @@ class _Answer(BaseHTTPRequestHandler):
             return  # the viewer went away
 
     def _welcome(self) -> bool:
-        login = self.server_of_pictures.login
-        if login is None:
-            return True
-        expected = base64.b64encode(":".join(login).encode()).decode()
-        return self.headers.get("Authorization") == f"Basic {expected}"
+        camera = self.server_of_pictures
+        given = self.headers.get("Authorization", "")
+        return camera.login is None or admits(given, "GET", camera.login, digest=camera.digest)
 
     def _snapshot(self) -> None:
         camera = self.server_of_pictures

@@ -4,7 +4,6 @@ After RFC 2326 (RTSP), RFC 3550 (RTP), RFC 6184 and RFC 7798 (how pictures lie i
 """
 
 import base64
-import hashlib
 import re
 import socket
 import struct
@@ -18,8 +17,9 @@ from typing import Self
 import av
 import numpy as np
 
+from tests.servers.logins import admits, challenge
+
 LARGEST = 1400  # bytes of one RTP packet
-NONCE, REALM = "0123456789abcdef", "camera"
 BITS, BLOCK = 12, 16  # a picture's number, as blocks of 16 x 16 pixels in its top row
 
 
@@ -83,7 +83,6 @@ class RtspServer:
     frozen: threading.Event = field(default_factory=threading.Event)  # silent, yet connected
     rubbish: threading.Event = field(default_factory=threading.Event)  # chance in each packet
     sent: dict[int, float] = field(default_factory=dict)  # when each picture went off
-    logins: int = 0
 
     def __enter__(self) -> Self:
         self._stop = threading.Event()
@@ -174,13 +173,8 @@ class _Viewer:
 
     def _answer(self, method: str, url: str, headers: dict[str, str]) -> None:
         if method != "OPTIONS" and not self._welcome(method, headers):
-            how = f'Digest realm="{REALM}", nonce="{NONCE}"'
-            basic = f'Basic realm="{REALM}"'
-            self._say(
-                headers,
-                "401 Unauthorized",
-                f"WWW-Authenticate: {how if self._server.digest else basic}",
-            )
+            how = challenge(digest=self._server.digest)
+            self._say(headers, "401 Unauthorized", f"WWW-Authenticate: {how}")
             return
         match method:
             case "OPTIONS":
@@ -206,19 +200,8 @@ class _Viewer:
         self._connection.sendall(("\r\n".join(head) + "\r\n\r\n" + body).encode())
 
     def _welcome(self, method: str, headers: dict[str, str]) -> bool:
-        if self._server.login is None:
-            return True
-        user, password = self._server.login
-        given = headers.get("authorization", "")
-        if given.startswith("Basic"):
-            expected = base64.b64encode(f"{user}:{password}".encode()).decode()
-            return given.split()[1] == expected and not self._server.digest
-        said = dict(re.findall(r'(\w+)="([^"]*)"', given))
-        first = _md5(f"{user}:{REALM}:{password}")
-        second = _md5(f"{method}:{said.get('uri', '')}")
-        right = said.get("response") == _md5(f"{first}:{NONCE}:{second}")
-        self._server.logins += right
-        return right
+        given, server = headers.get("authorization", ""), self._server
+        return server.login is None or admits(given, method, server.login, digest=server.digest)
 
     def _description(self) -> str:
         server = self._server
@@ -309,7 +292,3 @@ def fragments(nal: bytes, codec: str) -> list[bytes]:
         head + bytes([(index == 0) << 7 | (index == len(cuts) - 1) << 6 | kind]) + cut
         for index, cut in enumerate(cuts)
     ]
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode()).hexdigest()  # noqa: S324 - as the RFC has it

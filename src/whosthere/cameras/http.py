@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
+from http.client import HTTPMessage
 from threading import Event
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
+from urllib.request import Request
 
 import av
 import cv2
@@ -83,6 +86,22 @@ class MjpegCamera:
         )
 
 
+class _BasicLogin(urllib.request.HTTPBasicAuthHandler):
+    def http_error_401(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> Any:  # noqa: ANN401 - as in the library
+        fp.close()  # the library forgets to
+        return super().http_error_401(req, fp, code, msg, headers)
+
+
+class _DigestLogin(urllib.request.HTTPDigestAuthHandler):
+    def http_error_401(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
+    ) -> Any:  # noqa: ANN401 - as in the library
+        fp.close()
+        return super().http_error_401(req, fp, code, msg, headers)
+
+
 @dataclass
 class SnapshotCamera:
     """Asks for one picture after the other.
@@ -132,8 +151,8 @@ class SnapshotCamera:
             passwords.add_password(None, self.url, self.user, self.password or "")
         return urllib.request.build_opener(
             urllib.request.ProxyHandler({}),  # cameras are at home
-            urllib.request.HTTPBasicAuthHandler(passwords),
-            urllib.request.HTTPDigestAuthHandler(passwords),
+            _BasicLogin(passwords),
+            _DigestLogin(passwords),
         )
 
     def _fetch(self, opener: urllib.request.OpenerDirector) -> bytes:

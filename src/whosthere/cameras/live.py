@@ -105,11 +105,11 @@ class _Reading:
     def _miss(self, packet: AvPacket, clock: float, *, awake: bool) -> None:
         if self._live.key_frames_only_while_quiet and not awake and not packet.is_keyframe:
             self._pictures.not_wanted(clock)
-        elif self._pictures.missing(clock):
+        elif self._pictures.missing(clock, key=packet.is_keyframe):
             raise CameraTrouble(
                 f"Camera '{self._live.name}' sends packets that make no picture "
-                f"({self._decoder.damaged} were damaged). Try the other transport, "
-                "or restart the camera."
+                f"({self._decoder.damaged} were damaged). Correct the url, try the other "
+                "transport, or restart the camera."
             )
 
     def _newest(self, pictures: list[av.VideoFrame], at: datetime, clock: float) -> Frame | None:

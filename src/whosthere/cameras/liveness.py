@@ -18,22 +18,25 @@ FLAT_SHARE = 0.95  # a picture that is so dark, or covered, may honestly stay th
 
 
 class Pictures:
-    """Notices when packets come but make no picture."""
+    """Notices when packets come but make no picture, key frames above all."""
 
     def __init__(self, clock: float) -> None:
         self._since = clock
         self._any = False
+        self._keys = 0  # key frames that made no picture
 
     def decoded(self, clock: float) -> None:
-        self._since, self._any = clock, True
+        self._since, self._any, self._keys = clock, True, 0
 
     def not_wanted(self, clock: float) -> None:
         """Take note of a packet that was passed over on purpose."""
         self._since = max(self._since, clock if self._any else self._since)
 
-    def missing(self, clock: float) -> bool:
-        longest = NO_PICTURE_SECONDS if self._any else FIRST_PICTURE_SECONDS
-        return clock - self._since > longest
+    def missing(self, clock: float, *, key: bool) -> bool:
+        """Take note of a packet without a picture; say whether that is one too many."""
+        self._keys += key
+        joined = self._any or self._keys >= FRESH_PICTURES
+        return clock - self._since > (NO_PICTURE_SECONDS if joined else FIRST_PICTURE_SECONDS)
 
 
 class Sameness:
