@@ -1,6 +1,6 @@
 """What people and other parts ask the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
@@ -59,9 +59,15 @@ class Reading:
     ) -> list[Incident]:
         """Incidents that began in the given time, oldest first; with a limit, the newest ones."""
         rows = self._rows(
-            "SELECT * FROM incident WHERE started >= ? AND started < ?"
-            " AND (?3 IS NULL OR camera = ?3) ORDER BY started DESC, rowid DESC LIMIT ?4",
-            (as_text(since) or "", as_text(until) or "~", camera, -1 if limit is None else limit),
+            "SELECT * FROM incident WHERE started >= :since AND started < :until"
+            " AND (:camera IS NULL OR camera = :camera)"
+            " ORDER BY started DESC, rowid DESC LIMIT :limit",
+            {
+                "since": as_text(since) or "",
+                "until": as_text(until) or "~",
+                "camera": camera,
+                "limit": -1 if limit is None else limit,
+            },
         )
         return [records.to_incident(row) for row in reversed(rows)]
 
@@ -99,7 +105,8 @@ class Reading:
     def tags(self, incident_id: str | None = None) -> list[Tag]:
         """Every answer that was given, in the order of giving."""
         rows = self._rows(
-            "SELECT * FROM tag WHERE (?1 IS NULL OR incident_id = ?1) ORDER BY id", (incident_id,)
+            "SELECT * FROM tag WHERE (:id IS NULL OR incident_id = :id) ORDER BY id",
+            {"id": incident_id},
         )
         return [records.to_tag(row) for row in rows]
 
@@ -120,9 +127,9 @@ class Reading:
     def arm_states_of(self, since: datetime, until: datetime) -> list[ArmState]:
         """Return the mode at `since`, if it is known, and all changes until then."""
         rows = self._rows(
-            "SELECT * FROM arm_state WHERE since < ?2 AND id >= coalesce("
-            "(SELECT max(id) FROM arm_state WHERE since <= ?1), 0) ORDER BY id",
-            (as_text(since), as_text(until)),
+            "SELECT * FROM arm_state WHERE since < ? AND id >= coalesce("
+            "(SELECT max(id) FROM arm_state WHERE since <= ?), 0) ORDER BY id",
+            (as_text(until), as_text(since)),
         )
         return [changes.to_arm_state(row) for row in rows]
 
@@ -133,9 +140,9 @@ class Reading:
     def controls_of(self, since: datetime, until: datetime) -> list[Controls]:
         """Return what was set at `since`, if anything was, and all changes until then."""
         rows = self._rows(
-            "SELECT * FROM controls WHERE since < ?2 AND id >= coalesce("
-            "(SELECT max(id) FROM controls WHERE since <= ?1), 0) ORDER BY id",
-            (as_text(since), as_text(until)),
+            "SELECT * FROM controls WHERE since < ? AND id >= coalesce("
+            "(SELECT max(id) FROM controls WHERE since <= ?), 0) ORDER BY id",
+            (as_text(until), as_text(since)),
         )
         return [changes.to_controls(row) for row in rows]
 
@@ -205,7 +212,7 @@ class Reading:
         }
         return counts | {"bytes": self.database.size()}
 
-    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+    def _rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         with self.database.reading() as connection:
             return connection.execute(sql, values).fetchall()
 

@@ -62,9 +62,9 @@ def give_up_orphans(database: Database, configured: tuple[str, ...], before: dat
     """Mark what waits for a messenger that is no longer in the settings. Returns how many."""
     with database.writing() as connection:
         return connection.execute(
-            "UPDATE outbox SET state = 'failed', finished = ?1,"
+            "UPDATE outbox SET state = 'failed', finished = :before,"
             " why = 'this messenger is no longer in the settings'"
-            " WHERE state IN ('waiting', 'sending') AND queued < ?1"
-            " AND messenger NOT IN (SELECT value FROM json_each(?2))",
-            (as_text(before), json.dumps(configured)),
+            " WHERE state IN ('waiting', 'sending') AND queued < :before"
+            " AND messenger NOT IN (SELECT value FROM json_each(:configured))",
+            {"before": as_text(before), "configured": json.dumps(configured)},
         ).rowcount
