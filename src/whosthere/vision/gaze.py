@@ -7,6 +7,8 @@ from whosthere.vision.regions import Plan
 
 ENLARGED = 0.5  # small parts are enlarged so far for the net; more blurs them
 MOST_RUNS = 2  # of the net for one look
+BORED_LOOKS = 6  # without anybody recognised, after which the same motion gets fewer looks
+FAMILIAR = 0.6  # intersection over union of a moving box with one of the look before
 PADDING, CLOSE = 3.0, 2.0  # a region is so many times as large as what moves in it
 
 
@@ -21,6 +23,13 @@ class Gaze:
         self._input_side = input_side
         self._tried = 0
         self._next_region = 0
+        self._boxes: tuple[Box, ...] = ()
+
+    def is_bored_by(self, motion: Motion) -> bool:
+        """Whether only that moves which was looked at often in vain: a tree, a flag."""
+        return self._tried >= BORED_LOOKS and all(
+            any(box.likeness(known) >= FAMILIAR for known in self._boxes) for box in motion.boxes
+        )
 
     def note(self, *, recognised: bool) -> None:
         self._tried = 0 if recognised else self._tried + 1
@@ -29,6 +38,7 @@ class Gaze:
         self, shape: tuple[int, int], motion: Motion, again: tuple[Box, ...]
     ) -> tuple[Box, ...]:
         """Parts of a frame of this shape: what moves, and who stood somewhere a moment ago."""
+        self._boxes = motion.boxes
         height, width = shape
         plan = Plan(width, height, ENLARGED * self._input_side)
         if not motion.boxes and (motion.scene is not Scene.STEADY or not again):

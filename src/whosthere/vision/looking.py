@@ -27,7 +27,7 @@ from whosthere.vision.things import Things
 from whosthere.vision.turns import Turns
 
 LOOKS_PER_SECOND = 3.0
-SHAKING_SECONDS = 1.0  # between looks while the camera shakes: it may shake all night
+RESTLESS_SECONDS = 1.0  # between looks at what may go on all night: a shaking camera, a tree
 LEAST_CONFIDENCE = 0.25
 MOSTLY = 0.8  # a box so much inside another, from another region, is a part of the same thing
 
@@ -70,8 +70,8 @@ class Looking:
             return Look.NOT_NEEDED, ()
         if self._trouble.pausing(frame.clock):
             return Look.FAILED, ()
-        pause = SHAKING_SECONDS if motion.scene is Scene.SHAKING else 0.0
-        if not self._pace.due(frame.clock, pause):
+        restless = motion.scene is Scene.SHAKING or self._gaze.is_bored_by(motion)
+        if not self._pace.due(frame.clock, RESTLESS_SECONDS if restless else 0.0):
             return Look.NOT_NEEDED, ()
         regions = self._gaze.regions(frame.luma.shape, motion, again)
         try:
@@ -105,11 +105,12 @@ class Looking:
         seen = [one for one in rounded if not self._masked(one.box)]
         glance = Glance(frame.luma, frame.clock)
         verdicts = self._things.judge(seen, regions, motion, glance)
-        self._gaze.note(recognised=any(one.label == PERSON for one in seen))
-        return tuple(
+        detections = tuple(
             Detection(one.label, one.confidence, one.box, moving, self._zones_of(one.box))
             for one, moving in zip(seen, verdicts, strict=True)
         )
+        self._gaze.note(recognised=any(one.label == PERSON and one.moving for one in detections))
+        return detections
 
 
 def one_of_each(found: Sequence[Found]) -> list[Found]:
