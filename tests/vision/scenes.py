@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import cv2
 import numpy as np
@@ -50,9 +51,18 @@ def with_person(picture: Picture, across: float, size: float = 0.4, shade: float
     return drawn
 
 
+@cache
+def noise_of(shape: tuple[int, int]) -> np.ndarray:
+    """More noise than a picture needs, so that each may take another part of it."""
+    height, width = shape
+    return np.random.default_rng(11).standard_normal((height + 41, width + 43), np.float32)
+
+
 def with_noise(picture: Picture, number: int, strength: float = 2.0) -> Luma:
-    noise = np.random.default_rng(number).normal(0, strength, picture.shape)
-    return np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
+    height, width = picture.shape
+    top, left = number * 17 % 41, number * 29 % 43
+    noise = noise_of((height, width))[top : top + height, left : left + width]
+    return np.clip(np.round(picture + np.float32(strength) * noise), 0, 255).astype(np.uint8)
 
 
 def frames(

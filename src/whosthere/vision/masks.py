@@ -19,8 +19,7 @@ Raster: TypeAlias = NDArray[np.uint8]  # 255 inside, 0 outside
 
 _FINE = 256  # rows and columns of the raster that boxes are held against
 _LEAST_CORNERS = 3
-_PARTS = 16  # of a pixel, to which corners are drawn
-_SHIFT = 4
+_FINER = 4  # times, that polygons are drawn before their pixels are averaged
 
 
 class Areas:
@@ -47,15 +46,12 @@ class Areas:
         """Draw what is watched into a picture of that size."""
         raster = np.full((height, width), 255, np.uint8)
         for mask in self._masks:
-            _fill(raster, mask, 0)
+            raster[_drawn(mask, height, width) > 0] = 0
         return raster
 
     def zones(self, height: int, width: int) -> dict[str, Raster]:
         """Draw each zone into a picture of that size."""
-        rasters = {name: np.zeros((height, width), np.uint8) for name in self._zones}
-        for name, zone in self._zones.items():
-            _fill(rasters[name], zone, 255)
-        return rasters
+        return {name: _drawn(zone, height, width) for name, zone in self._zones.items()}
 
     def zones_of(self, box: Box) -> frozenset[str]:
         """Return the zones in which somebody stands: those that hold the foot of his box."""
@@ -92,7 +88,10 @@ def _checked(polygon: Polygon, what: str) -> NDArray[np.float64]:
     return corners
 
 
-def _fill(raster: Raster, corners: NDArray[np.float64], value: int) -> None:
-    height, width = raster.shape
-    drawn = np.round((corners * (width, height) - 0.5) * _PARTS).astype(np.int32)
-    cv2.fillPoly(raster, [drawn], (value,), shift=_SHIFT)
+def _drawn(corners: NDArray[np.float64], height: int, width: int) -> Raster:
+    """Draw a polygon: a pixel belongs to it when most of the pixel lies inside."""
+    fine = np.zeros((height * _FINER, width * _FINER), np.uint8)
+    points = np.round(corners * (width * _FINER, height * _FINER) - 0.5).astype(np.int32)
+    cv2.fillPoly(fine, [points], (255,))
+    coarse = np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA))
+    return np.where(coarse > 127, np.uint8(255), np.uint8(0))  # noqa: PLR2004 - half of 255
