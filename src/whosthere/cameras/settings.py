@@ -5,13 +5,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from whosthere.cameras.addresses import holds_login, password_of
 from whosthere.core.packets import OnPacket
 from whosthere.core.ports import Camera
+
+if TYPE_CHECKING:
+    from whosthere.cameras import rtsp
 
 ADAPTERS = {  # kind → module:class, imported only when used
     "file": "whosthere.cameras.video_file:VideoFile",
@@ -26,7 +29,7 @@ _NOT_FOR_THE_CAMERA = frozenset({"kind", "password_file", "record_url"})
 class CameraSettings(BaseModel):
     """What all kinds of cameras have in common."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     frames_per_second: float = Field(
         5.0, ge=0.1, le=30, description="Pictures a second that are analysed, at most."
@@ -206,6 +209,26 @@ def make_camera(
         arguments["on_change"] = on_change
     camera: Camera = _adapter(source.kind)(**arguments)
     return camera
+
+
+def make_recording_stream(
+    name: str, source: CameraSource, on_packet: OnPacket, stop: Event | None = None
+) -> "rtsp.RecordingStream | None":
+    """Build the reader of the stream that is only recorded, if a camera has one of its own."""
+    if not isinstance(source, RtspCamera) or source.record_url is None:
+        return None
+    from whosthere.cameras import rtsp  # noqa: PLC0415 - FFmpeg is loaded only when used
+
+    return rtsp.RecordingStream(
+        name,
+        source.record_url,
+        on_packet,
+        user=source.user,
+        password=password_of(name, source.password_file),
+        transport=source.transport,
+        timeout_seconds=source.timeout_seconds,
+        stop=stop or Event(),
+    )
 
 
 def _arguments(name: str, source: CameraSource) -> dict[str, Any]:

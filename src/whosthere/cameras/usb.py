@@ -44,7 +44,7 @@ class UsbCamera:
         self._live = LiveStream(
             name=self.name,
             open=self._open,
-            trouble=self._trouble,
+            trouble=self.trouble,
             frames_per_second=self.frames_per_second,
             timeout_seconds=TIMEOUT,
             frozen_seconds=self.frozen_seconds,
@@ -82,7 +82,8 @@ class UsbCamera:
             str(self.device), format="v4l2", options=self.options(), timeout=(TIMEOUT, TIMEOUT)
         )
 
-    def _trouble(self, error: Exception, waited: float) -> CameraTrouble:
+    def trouble(self, error: Exception, waited: float) -> CameraTrouble:
+        """Say what an error of the driver means, and what to do."""
         return CameraTrouble(f"Camera '{self.name}': {self.device} {self._why(error, waited)}")
 
     def _why(self, error: Exception, waited: float) -> str:
