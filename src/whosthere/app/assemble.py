@@ -46,11 +46,11 @@ def assemble(
 
     storage = settings.storage
     names = [messenger.name for messenger in settings.messengers]
-    store = SqliteStore(storage.database, messengers=names, on_trouble=told.of("database"))
+    store = SqliteStore(storage.database, messengers=names, on_trouble=told.silently("database"))
     ledger = SqliteLedger(
         storage.ledger,
         batch_seconds=storage.ledger_batch_seconds,
-        on_trouble=told.of("ledger"),
+        on_trouble=told.silently("ledger"),
     )
     say_interrupted(store)
     upkeep = Upkeep(settings, store, ledger)
@@ -131,7 +131,7 @@ def make_messengers(
             messenger: ports.Messenger = Console(onlooker.told, zone=zone)
         else:
             messenger = make_messenger(asked, folder=folder, zone=zone)
-        on_trouble = told.of(f"messenger {asked.name}")
+        on_trouble = told.silently(f"messenger {asked.name}")
         made[asked.name] = Delivering(store, asked.name, messenger, on_trouble=on_trouble)
     return made
 
@@ -193,13 +193,18 @@ class Told:
     health: HealthBoard
 
     def of(self, part: str) -> Callable[[str | None], None]:
-        def tell(trouble: str | None) -> None:
-            if trouble is None:
-                self.health.recovered(part)
-            else:
-                self.health.failed(part, trouble, time.monotonic())
+        """For a part that leaves the logging to us."""
+        return partial(self._tell, part, lambda why: self.health.failed(part, why, 0.0))
 
-        return tell
+    def silently(self, part: str) -> Callable[[str | None], None]:
+        """For a part that logs its troubles itself."""
+        return partial(self._tell, part, lambda why: self.health.noted(part, why))
+
+    def _tell(self, part: str, note: Callable[[str], None], trouble: str | None) -> None:
+        if trouble is None:
+            self.health.recovered(part)
+        else:
+            note(trouble)
 
 
 @dataclass(frozen=True, slots=True)

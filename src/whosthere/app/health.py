@@ -63,6 +63,11 @@ class HealthBoard:
         before = self.of(part)
         if before.ok or before.why != why:
             log.warning("%s: %s", part, why)
+        self.noted(part, why)
+
+    def noted(self, part: str, why: str) -> None:
+        """Note a failure of a part that has logged it itself."""
+        before = self.of(part)
         since = self._now() if before.ok else before.since
         failures = before.failures + 1
         self._set(part, ok=False, why=why, since=since, failures=failures, started=None)

@@ -126,7 +126,7 @@ class Program:
         return any(camera.running for camera in self.cameras)
 
     def stop(self) -> bool:
-        """End within 3 s: close incidents and clips, write everything down. Tell if all ended."""
+        """End within 3 s: close incidents and clips, write all down. Tell if nothing is lost."""
         began = time.monotonic()
         late = stop_all([*self.cameras, *self.helpers], CAMERAS_STOP)
         self.inbox.put(Tick(datetime.now(UTC), math.inf))  # nobody looks on: all incidents end
@@ -139,4 +139,5 @@ class Program:
         self.ledger.close()
         self.store.close()
         log.debug("stopped in %.1f s", time.monotonic() - began)
-        return not late
+        written = all(self.health.of(part).ok for part in ("database", "ledger", "recorder"))
+        return written and not late

@@ -51,7 +51,7 @@ def _work(program: Program, told: Event) -> int:
     finally:
         log.info("stopping")
         clean = program.stop()
-    log.info("stopped; nothing is lost" if clean else "stopped")
+    log.info("stopped; %s", "nothing is lost" if clean else "not all could be kept: see above")
     return 0
 
 
