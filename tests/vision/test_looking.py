@@ -8,8 +8,8 @@ import pytest
 from tests.vision.pictures import MAN, empty_street, frame_of, moved, street_with_man
 from tests.vision.red import Fails, FindsRed, at, clocks, room
 from whosthere.core.model import Box, Look, Motion, Scene
-from whosthere.vision.detector import OnnxDetector
-from whosthere.vision.looking import Looking
+from whosthere.vision.detector import Found, OnnxDetector
+from whosthere.vision.looking import Looking, one_name_each
 from whosthere.vision.model_files import DetectorTrouble
 from whosthere.vision.turns import Turns
 
@@ -74,6 +74,13 @@ def test_one_person_in_two_regions_is_one_person():
     looking = Looking(FindsRed())
     _, found = looking(room(0, MAN_BOX), Motion(Scene.LEARNING))
     assert len(found) == 1
+
+
+def test_one_thing_has_one_name():
+    van = Box(0.1, 0.1, 0.5, 0.5)
+    rider = Box(0.2, 0.0, 0.4, 0.5)
+    found = [Found("car", 0.4, van), Found("truck", 0.6, van), Found("person", 0.5, rider)]
+    assert [one.label for one in one_name_each(found)] == ["truck", "person"]
 
 
 def test_of_many_moving_things_each_is_looked_at_soon():

@@ -29,6 +29,7 @@ from whosthere.vision.turns import Turns
 LOOKS_PER_SECOND = 3.0
 RESTLESS_SECONDS = 1.0  # between looks at what may go on all night: a shaking camera, a tree
 LEAST_CONFIDENCE = 0.25
+SAME_PLACE = 0.7  # intersection over union from which two names are of one thing
 MOSTLY = 0.8  # a box so much inside another, from another region, is a part of the same thing
 
 
@@ -92,7 +93,7 @@ class Looking:
             for region, answer in zip(regions, answers, strict=True)
             for one in answer
         ]
-        return one_of_each(found) if len(regions) > 1 else found
+        return one_name_each(one_box_each(found) if len(regions) > 1 else found)
 
     def _detections(
         self, found: list[Found], regions: Sequence[Box], motion: Motion, frame: Frame
@@ -113,17 +114,27 @@ class Looking:
         return detections
 
 
-def one_of_each(found: Sequence[Found]) -> list[Found]:
-    """Join what overlapping regions found: of boxes about the same thing, the surest."""
+def one_box_each(found: Sequence[Found]) -> list[Found]:
+    """Join what overlapping regions found, whole or in part: the surest box of each thing."""
+    return _surest_of_same(
+        found,
+        lambda one, other: (
+            one.label == other.label
+            and (one.box.likeness(other.box) > SAME_THING or covers(other.box, one.box, MOSTLY))
+        ),
+    )
+
+
+def one_name_each(found: Sequence[Found]) -> list[Found]:
+    """A van is not a truck and a car; but a rider is not the bicycle."""
+    return _surest_of_same(found, lambda one, other: one.box.likeness(other.box) > SAME_PLACE)
+
+
+def _surest_of_same(
+    found: Sequence[Found], are_same: Callable[[Found, Found], bool]
+) -> list[Found]:
     kept: list[Found] = []
     for one in sorted(found, key=lambda one: -one.confidence):
-        if not any(_same_thing(one, other) for other in kept):
+        if not any(are_same(one, other) for other in kept):
             kept.append(one)
     return kept
-
-
-def _same_thing(one: Found, other: Found) -> bool:
-    if one.label != other.label:
-        return False
-    likeness = one.box.likeness(other.box)
-    return likeness > SAME_THING or covers(other.box, one.box, MOSTLY)
