@@ -20,6 +20,7 @@ in the same schema, so ignore those you do not know):
         "confidence": 0.9,
         "labels": {"person": 0.9},
         "mode": "away",
+        "urgency": "usual",
         "incidents": ["20260101T220002000-front"],
         "detail": "",
         "file": null
@@ -27,8 +28,8 @@ in the same schema, so ignore those you do not know):
       "picture": null
     }
 
-`news` is first, another visit, recognised, picture or clip; `kind` is person, unclassified, camera
-lost or camera back. With the news "picture", `picture` is
+`news` is first, another visit, recognised, picture, clip or escalated; `kind` is person,
+unclassified, camera lost or camera back; `urgency` is usual, mention or direct. With the news "picture", `picture` is
 {"name": "best.jpg", "type": "image/jpeg", "base64": "..."}, so that a receiver needs no way into
 the house; of a clip, only its name comes, in `alert.file`.
 
@@ -186,6 +187,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "confidence": alert.confidence,
         "labels": dict(alert.labels),
         "mode": alert.mode,
+        "urgency": alert.urgency,
         "incidents": list(alert.incident_ids),
         "detail": alert.detail,
         "file": alert.file,
