@@ -13,10 +13,8 @@ from whosthere.app.onlooker import Onlooker
 from whosthere.app.program import Eyes
 from whosthere.app.settings import CameraSection, Settings
 from whosthere.app.workers import Worker, run_aside
-from whosthere.cameras.addresses import password_of
 from whosthere.cameras.newest import LiveFrames, Source
-from whosthere.cameras.rtsp import RecordingStream
-from whosthere.cameras.settings import CameraSource, FileCamera, RtspCamera, make_camera
+from whosthere.cameras.settings import CameraSource, FileCamera, make_camera, make_recording_stream
 from whosthere.core import ports
 from whosthere.core.model import Frame, Motion, Scene
 from whosthere.flow import watch
@@ -81,18 +79,11 @@ class Watchers:
 
     def _recording(self, name: str, source: CameraSource, ring: PreRoll) -> list[Worker]:
         """A camera may have a larger stream for recordings than the one that is watched."""
-        if not isinstance(source, RtspCamera) or source.record_url is None:
+        stop = Event()
+        stream = make_recording_stream(name, source, ring.add, stop)
+        if stream is None:
             return []
-        stream = RecordingStream(
-            name,
-            source.record_url,
-            ring.add,
-            user=source.user,
-            password=password_of(name, source.password_file),
-            transport=source.transport,
-            timeout_seconds=source.timeout_seconds,
-        )
-        return [Worker(f"{name} recording", stream.run, self.eyes.health, stream.stop.set)]
+        return [Worker(f"{name} recording", stream.run, self.eyes.health, stop.set)]
 
     def _seeing(
         self, motion: ports.MotionDetector, wake: Callable[[float], None]
