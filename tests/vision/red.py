@@ -16,6 +16,8 @@ RED = (0, 0, 220)
 class FindsRed:
     """Finds red rectangles, and remembers the sizes of the pictures that it was shown."""
 
+    input_side = 320
+
     def __init__(self, confidence: float = 0.8) -> None:
         self.confidence = confidence
         self.shown: list[tuple[int, int]] = []
@@ -34,6 +36,8 @@ class FindsRed:
 
 class Fails:
     """A finder that is out of order until it is repaired."""
+
+    input_side = 320
 
     def __init__(self, trouble: Exception) -> None:
         self.trouble: Exception | None = trouble

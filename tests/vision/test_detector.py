@@ -42,6 +42,10 @@ def test_the_surest_comes_first(detector):
     assert confidences == sorted(confidences, reverse=True)
 
 
+def test_two_threads_see_what_one_sees(detector):
+    assert OnnxDetector(threads=2).find(empty_street()) == detector.find(empty_street())
+
+
 def test_one_person_has_one_box(detector):
     boxes = [one.box for one in people(detector.find(street_with_people()), least=0.2)]
     assert all(

@@ -12,4 +12,4 @@ def make_detector(settings: DetectorSettings) -> OnnxDetector | None:
     model = None
     if settings.model is not None and settings.sha256 is not None:
         model = own_model(settings.model, settings.sha256, labels=settings.labels)
-    return OnnxDetector(model)
+    return OnnxDetector(model, threads=settings.threads)

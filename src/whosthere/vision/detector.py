@@ -41,6 +41,11 @@ class Found(NamedTuple):
 class Finder(Protocol):
     """Anything that finds things in a picture."""
 
+    @property
+    def input_side(self) -> int:
+        """How many pixels of a picture it makes use of, along its shorter side."""
+        ...
+
     def find(self, image: Image) -> list[Found]: ...
 
 
@@ -53,11 +58,12 @@ class OnnxDetector:
         *,
         labels: frozenset[str] = WATCHED,
         least_confidence: float = LEAST_CONFIDENCE,
+        threads: int = 1,
     ) -> None:
         model = model or bundled_model()
         self.name = model.name
         self._least = least_confidence
-        self._session, self._errors = _load(model)
+        self._session, self._errors = _load(model, threads)
         self._layout = self._read_layout(model)
         self._input = self._session.get_inputs()[0].name
         self._names = _names(model, self._layout.classes)
@@ -74,6 +80,10 @@ class OnnxDetector:
     @property
     def input_size(self) -> Size:
         return self._layout.net
+
+    @property
+    def input_side(self) -> int:
+        return min(self._layout.net)
 
     def find(self, image: Image) -> list[Found]:
         """The things to watch for in a BGR picture, surest first."""
@@ -134,8 +144,8 @@ def _surest(likely: Likely) -> Likely:
     return Likely(likely.rows[best], likely.classes[best], likely.scores[best])
 
 
-def _load(model: ModelFile) -> tuple[Any, tuple[type[Exception], ...]]:
-    """Open a session that is sparing with memory and keeps to one core."""
+def _load(model: ModelFile, threads: int) -> tuple[Any, tuple[type[Exception], ...]]:
+    """Open a session that is sparing with memory and cores."""
     try:
         import onnxruntime  # noqa: PLC0415 - large, and a camera without detector needs none
         from onnxruntime.capi import onnxruntime_pybind11_state as reasons  # noqa: PLC0415
@@ -146,7 +156,7 @@ def _load(model: ModelFile) -> tuple[Any, tuple[type[Exception], ...]]:
         ) from error
     errors = _errors_of(reasons)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.enable_mem_pattern = False  # saves 10 MB and costs nothing measurable
     options.log_severity_level = 3  # what matters comes as an exception
     try:

@@ -49,14 +49,13 @@ class Looking:
         detector: Finder | None,
         turns: Turns | None = None,
         *,
-        input_side: int = 320,
         looks_per_second: float = LOOKS_PER_SECOND,
         masked: Callable[[Box], bool] = nothing_masked,
         zones_of: Callable[[Box], frozenset[str]] = no_zones,
     ) -> None:
         self._detector = detector
         self._turns = turns or Turns()
-        self._gaze = Gaze(input_side)
+        self._gaze = Gaze(detector.input_side if detector else 0)
         self._pace = Pace(looks_per_second)
         self._masked = masked
         self._zones_of = zones_of
