@@ -39,6 +39,10 @@ lint: .venv/ready-dev ## style, types and layers
 .PHONY: check
 check: lint test ## all that must be green before a commit
 
+.PHONY: reference
+reference: .venv/ready ## write the reference pages anew, from the program
+	$(BIN)/python docs/make_reference.py
+
 .PHONY: lock
 lock: .venv/ready-dev ## write the lock files anew
 	$(BIN)/pip install --quiet 'uv>=0.9'

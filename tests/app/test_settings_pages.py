@@ -1,9 +1,10 @@
-"""The reference page and the example are as the settings are."""
+"""The reference pages and the example are as the program is."""
 
 from pathlib import Path
 
 import pytest
 
+from whosthere.app.commands_page import commands_page
 from whosthere.app.settings import Settings, parse
 from whosthere.app.settings_pages import example, reference
 
@@ -11,11 +12,17 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
 @pytest.mark.parametrize(
-    ("page", "make"), [("settings.md", reference), ("whosthere.example.toml", example)]
+    ("page", "made"),
+    [
+        ("settings.md", reference(Settings)),
+        ("whosthere.example.toml", example(Settings)),
+        ("commands.md", commands_page()),
+    ],
+    ids=["settings", "example", "commands"],
 )
-def test_the_checked_in_page_is_fresh(page: str, make):
+def test_the_checked_in_page_is_fresh(page: str, made: str):
     """If not: make reference."""
-    assert make(Settings).rstrip() == (REFERENCE / page).read_text().rstrip()
+    assert made.rstrip() == (REFERENCE / page).read_text().rstrip()
 
 
 def test_the_example_can_be_used_as_it_is():
