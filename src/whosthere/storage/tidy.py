@@ -30,6 +30,7 @@ def forget_old_rows(database: Database, before: datetime) -> int:
             " o.alert_id = alert.id AND o.state IN ('waiting', 'sending'))",
             (limit,),
         )
+        connection.execute("DELETE FROM slack_message WHERE at < ?", (limit,))
         connection.execute(
             "DELETE FROM arm_state WHERE since < ? AND id < (SELECT max(id) FROM arm_state)",
             (limit,),
