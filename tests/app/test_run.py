@@ -42,6 +42,14 @@ def test_ctrl_c_ends_it_cleanly(start, settings_file: Path):
     assert "nothing is lost" in program.text
 
 
+def test_a_signal_that_comes_twice_at_once_ends_it_as_cleanly(start, settings_file: Path):
+    program = start("run", "--settings", settings_file)
+    program.wait_for("the picture is steady")
+    program.process.send_signal(signal.SIGTERM)
+    assert 0 == program.end(signal.SIGTERM, IN_TIME), program.text
+    assert "nothing is lost" in program.text
+
+
 def test_an_incident_that_a_crash_cut_off_is_ended_and_told(start, settings_file: Path):
     crashed = start("run", "--settings", settings_file)
     crashed.wait_for("Person at front")

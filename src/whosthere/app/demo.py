@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import shutil
+import sys
 import tempfile
 from contextlib import ExitStack
 from datetime import datetime
@@ -121,11 +123,21 @@ def ending(folder: Path) -> str:
             if suffix == ".jpg" and path.name.endswith("_boxes.jpg"):
                 continue
             lines.append(f"  {path.relative_to(folder)}\n      [dim]{meaning}[/]")
-    lines += [
-        "",
-        "Next:",
-        "  whosthere scan YOUR-CLIP.mp4           what would it find on a film of yours?",
-        "  whosthere settings > whosthere.toml    put your camera in,",
-        "  whosthere check && whosthere run       try it, and let it watch",
-    ]
+    word = _how_to_call()
+    hints = (
+        (f"{word} scan YOUR-CLIP.mp4", "what would it find on a film of yours?"),
+        (f"{word} settings > whosthere.toml", "put your camera in,"),
+        (f"{word} check", "try each part,"),
+        (f"{word} run --live", "and let it watch"),
+    )
+    width = max(len(line) for line, _ in hints)
+    lines += ["", "Next:", *(f"  {line:<{width}}   [dim]{why}[/]" for line, why in hints)]
     return "\n".join(lines)
+
+
+def _how_to_call() -> str:
+    """The command as it can be typed here; `make run` does not put it on the path."""
+    called = Path(sys.argv[0])
+    if shutil.which("whosthere") or called.name != "whosthere":
+        return "whosthere"
+    return os.path.relpath(called)

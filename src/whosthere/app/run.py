@@ -3,6 +3,7 @@
 import argparse
 import logging
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -14,6 +15,8 @@ from whosthere.app.program import Program
 from whosthere.app.terminal import add_settings_argument, console, mode_of, settings_of
 
 log = logging.getLogger(__name__)
+
+AGAIN_AFTER = 0.5  # seconds; a signal that comes later was meant as a second one
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,14 +60,16 @@ def _work(program: Program, told: Event) -> int:
 
 @contextmanager
 def until_told() -> Iterator[Event]:
-    """Give an event that Ctrl-C and SIGTERM set. Whoever asks a second time is not kept waiting."""
+    """Give an event that Ctrl-C and SIGTERM set. Whoever asks again is not kept waiting."""
     told = Event()
+    first = [0.0]
 
-    def stop(number: int, _: object) -> None:
-        if told.is_set():
+    def stop(_number: int, _frame: object) -> None:
+        if not told.is_set():
+            first[0] = time.monotonic()
+            told.set()
+        elif time.monotonic() - first[0] > AGAIN_AFTER:  # who starts us may pass one on twice
             raise KeyboardInterrupt
-        log.debug("signal %d", number)
-        told.set()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
