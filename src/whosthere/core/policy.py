@@ -50,7 +50,7 @@ class CameraPolicy:
         "Without a detector's verdict, this share of the window must be occupied for an alert.",
     )
     person_confidence: float = number(
-        0.45,
+        0.40,
         0.0,
         1.0,
         "confidence",
