@@ -13,9 +13,7 @@ class SlackMessages:
     def __init__(self, database: Database, messenger: str) -> None:
         self._database, self._messenger = database, messenger
 
-    def keep(  # noqa: PLR0913 - the columns
-        self, alert_id: str, channel: str, ts: str, at: datetime, card: str
-    ) -> None:
+    def keep(self, alert_id: str, channel: str, ts: str, at: datetime, card: str) -> None:
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO slack_message (messenger, alert_id, channel, ts, at, card)"

@@ -1,0 +1,290 @@
+"""Alerts in Slack: one message each, kept up to date, with picture and clip in its thread.
+
+The words go out at once. A picture is put into the thread, where everybody in the channel may see
+it, and from there also shown in the message, as soon as Slack has processed it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+
+from whosthere.core.model import Alert, AlertKind, News, Urgency
+from whosthere.core.ports import Delivery
+from whosthere.messaging.slack import wording
+from whosthere.messaging.slack.board import Board
+from whosthere.messaging.slack.cards import Card, Said, Told
+from whosthere.messaging.slack.client import AsyncWebClient
+from whosthere.messaging.slack.connection import Line
+from whosthere.messaging.slack.places import Places
+from whosthere.messaging.slack.posting import Place, Poster, metadata
+from whosthere.messaging.slack.troubles import SlackErrors, code_of, sentence
+from whosthere.messaging.wording import words
+
+log = logging.getLogger(__name__)
+
+WORDS_SECONDS, FILE_SECONDS = 25.0, 280.0  # that one delivery may take
+NOT_READY = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0)  # pauses until a picture can be shown
+GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
+BACK_HOURS = 48  # how old a card may be to be taken up again at the start
+KINDS = {"": "file", ".jpg": "Picture", ".mp4": "Clip", ".gif": "Preview"}
+
+
+class SlackAlerts:
+    """Tells people in Slack. `send` is for delivery threads, all else for the line's loop."""
+
+    def __init__(
+        self,
+        line: Line,
+        board: Board,
+        places: Places,
+        *,
+        folder: Path,
+        zone: tzinfo | None = None,
+        poster: Poster | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._line, self._board, self._places = line, board, places
+        self._folder, self._zone = folder, zone
+        self._poster = poster or Poster()
+        self._now = now
+        self._started = now()
+
+    def send(self, delivery: Delivery, late_seconds: float) -> None:
+        seconds = FILE_SECONDS if delivery.alert.file else WORDS_SECONDS
+        self._line.call(lambda client: self._deliver(client, delivery, late_seconds), seconds)
+
+    async def _deliver(self, client: AsyncWebClient, delivery: Delivery, late: float) -> None:
+        await self._take_up()
+        if delivery.queued < self._started or delivery.attempts:
+            self._poster.doubt_from_before(delivery.key)
+        alert = delivery.alert
+        async with self._board.changing(alert.id):
+            card = await self._board.of_alert(alert.id)
+            if card is None or not card.ts:
+                card = await self._post(client, delivery, late)
+                if alert.news is News.FIRST and alert.kind is not AlertKind.CAMERA_BACK:
+                    return
+            if alert.news in (News.PICTURE, News.CLIP):
+                await self._add_file(client, card, delivery)
+            elif alert.news is News.ESCALATED:
+                await self._escalate(client, card, delivery)
+            else:
+                await self._tell_news(client, card, delivery)
+
+    async def _take_up(self) -> None:
+        """Go on with what an earlier run left unfinished."""
+        for card in await self._board.load(self._now() - timedelta(hours=BACK_HOURS)):
+            if card.picture and not card.shown:
+                self._line.aside(self._show(card.alert_id), "show a picture")
+
+    async def _post(self, client: AsyncWebClient, delivery: Delivery, late: float) -> Card:
+        card = self._new_card(delivery, late)
+        channel = await self._places.alerts(client)
+        leader = self._board.leader(card) if card.about_visit else None
+        place = Place(channel, leader.top if leader else "")
+        text = wording.alert_text(card, self._zone)
+        blocks = wording.alert_blocks(card, self._zone)
+        ts = await self._poster.post(client, delivery.key, place, text, blocks)
+        card = replace(card, channel=channel, ts=ts, thread=place.thread)
+        await self._board.keep(card)
+        if leader is not None:
+            self._line.aside(self._count(leader.alert_id), "count gathered alerts")
+        return card
+
+    def _new_card(self, delivery: Delivery, late: float) -> Card:
+        alert = delivery.alert
+        first = replace(alert, news=News.FIRST)
+        told = words(replace(delivery, alert=first), late, self._zone)
+        return Card(
+            alert_id=alert.id,
+            at=delivery.raised or alert.at,
+            camera=alert.camera,
+            kind=alert.kind,
+            title=told.title,
+            more=_more(alert),
+            labels=dict(alert.labels),
+            mode=alert.mode,
+            late=told.late,
+            key=delivery.key,
+            revision=alert.revision,
+        )
+
+    async def _count(self, leader_id: str) -> None:
+        async with self._board.changing(leader_id):
+            card = await self._board.of_alert(leader_id)
+            if card is not None:
+                await self._update(self._line.patient, replace(card, gathered=card.gathered + 1))
+
+    async def _tell_news(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
+        """Show later news in the message, and where they matter to all, let phones ring for it."""
+        alert = delivery.alert
+        if alert.revision <= card.revision:
+            return
+        told = words(delivery, 0.0, self._zone)
+        more = _more(alert) if alert.news is News.RECOGNISED else ""
+        text = f"{told.title} ({more})" if more else told.title
+        if alert.news is News.RECOGNISED or alert.kind is AlertKind.CAMERA_BACK:
+            place = Place(card.channel, card.top)
+            line = f"{wording.escaped(text)} · {wording.moment(alert.at, self._zone)}"
+            await self._poster.post(client, delivery.key, place, line, broadcast=True)
+        await self._update(
+            client,
+            replace(
+                card,
+                kind=alert.kind,
+                labels=dict(alert.labels) or card.labels,
+                news=(*card.news, Told(alert.at, text)),
+                revision=alert.revision,
+            ),
+        )
+
+    async def _add_file(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
+        alert = delivery.alert
+        path = self._path(alert.file)
+        if path is None:
+            log.info("slack: %s is gone before it could be sent", alert.file)
+            return
+        what = KINDS.get(path.suffix, "File")
+        name = f"{alert.camera}-{alert.at:%Y%m%d-%H%M%S}-{delivery.key[:8]}{path.suffix}"
+        place = Place(card.channel, card.top)
+        alt = f"{what} of {alert.camera}, {alert.at.astimezone(self._zone):%H:%M:%S}"
+        file_id = await self._poster.upload(client, delivery.key, place, path, name, alt=alt)
+        if file_id in card.files:
+            return
+        is_picture = alert.news is News.PICTURE and not card.picture and not card.said
+        card = replace(
+            card,
+            files=(*card.files, file_id),
+            picture=file_id if is_picture else card.picture,
+            revision=max(card.revision, alert.revision),
+        )
+        await self._board.keep(card)
+        if is_picture:
+            self._line.aside(self._show(alert.id), "show a picture")
+
+    def _path(self, name: str | None) -> Path | None:
+        """Find a file below the data folder, with boxes if there is such a one."""
+        if name is None:
+            return None
+        root = self._folder.resolve()
+        path = (root / name).resolve()
+        boxed = path.with_name(f"{path.stem}_boxes{path.suffix}")
+        for one in (boxed, path):
+            if one.is_relative_to(root) and one.is_file():
+                return one
+        return None
+
+    async def _show(self, alert_id: str) -> None:
+        """Show the picture in the message too, once Slack lets us."""
+        for pause in (*NOT_READY, 0.0):
+            async with self._board.changing(alert_id):
+                card = await self._board.of_alert(alert_id)
+                if card is None or not card.picture or card.shown:
+                    return
+                try:
+                    await self._update(self._line.patient, replace(card, shown=True))
+                except SlackErrors as error:
+                    if code_of(error) not in {"invalid_blocks", "slack_file_not_found"}:
+                        raise
+                else:
+                    return
+            await asyncio.sleep(pause)
+        log.info("slack: a picture cannot be shown in its message; it stays in the thread")
+
+    async def _escalate(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
+        alert = delivery.alert
+        settings = self._line.settings
+        detail = wording.escaped(alert.detail or "nobody has answered")
+        if alert.urgency is Urgency.DIRECT and settings.direct_to:
+            await self._write_to(client, card, delivery, detail, settings.direct_to)
+            return
+        whom = " ".join(f"<@{user}>" for user in settings.mention) or "<!channel>"
+        text = f"{whom} {wording.escaped(card.title)}: {detail}."
+        place = Place(card.channel, card.top)
+        await self._poster.post(client, delivery.key, place, text, broadcast=True)
+
+    async def _write_to(
+        self,
+        client: AsyncWebClient,
+        card: Card,
+        delivery: Delivery,
+        detail: str,
+        people: Sequence[str],
+    ) -> None:
+        """Write to each person directly; one who cannot be reached keeps nobody from the others."""
+        link = ""
+        try:
+            found = await client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
+            link = f" <{found['permalink']}|Look at it>"
+        except SlackErrors as error:
+            log.debug("slack: no link to the alert: %s", sentence(error))
+        text = (
+            f"{wording.escaped(card.title)}, {wording.moment(card.at, self._zone)}: {detail}.{link}"
+        )
+        for user in people:
+            key = f"{delivery.key}-{user}"
+            if delivery.attempts or delivery.queued < self._started:
+                self._poster.doubt_from_before(key)
+            try:
+                opened = await client.conversations_open(users=user)
+            except SlackErrors as error:
+                if code_of(error) not in {"user_not_found", "user_disabled", "cannot_dm_bot"}:
+                    raise
+                log.warning("slack: no direct message to %s: %s", user, sentence(error))
+                continue
+            await self._poster.post(client, key, Place(opened["channel"]["id"]), text)
+
+    # --- what people did
+
+    async def of_message(self, channel: str, ts: str) -> Card | None:
+        return await self._board.at(channel, ts)
+
+    async def of_alert(self, alert_id: str) -> Card | None:
+        return await self._board.of_alert(alert_id)
+
+    async def show_answer(self, alert_id: str, said: Said) -> None:
+        """Show who said what, and take the pictures away if people want that."""
+        client = self._line.patient
+        async with self._board.changing(alert_id):
+            card = await self._board.of_alert(alert_id)
+            if card is None:
+                return
+            files = card.files if self._line.settings.delete_pictures_after_tag else ()
+            card = replace(card, said=said)
+            if files:  # first out of the message, so that it holds no picture that is gone
+                card = replace(card, files=(), picture="", shown=False)
+            await self._update(client, card)
+        for file_id in files:
+            try:
+                await client.files_delete(file=file_id)
+            except SlackErrors as error:
+                if code_of(error) not in {"file_not_found", "file_deleted"}:
+                    log.warning("slack: a picture could not be deleted: %s", sentence(error))
+
+    async def _update(self, client: AsyncWebClient, card: Card) -> None:
+        try:
+            await client.chat_update(
+                channel=card.channel,
+                ts=card.ts,
+                text=wording.alert_text(card, self._zone),
+                blocks=wording.alert_blocks(card, self._zone),
+                metadata=metadata(card.key),
+            )
+        except SlackErrors as error:
+            if code_of(error) not in GONE:
+                raise
+            log.info("slack: the message of an alert is gone (%s)", code_of(error))
+        await self._board.keep(card)
+
+
+def _more(alert: Alert) -> str:
+    match alert.kind:
+        case AlertKind.PERSON:
+            return f"{round(100 * alert.confidence)} % sure" if alert.confidence else ""
+        case AlertKind.UNCLASSIFIED:
+            return f"unclassified: {alert.detail or 'no detector could judge it'}"
+        case AlertKind.CAMERA_LOST | AlertKind.CAMERA_BACK:
+            return alert.detail
