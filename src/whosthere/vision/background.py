@@ -89,7 +89,7 @@ class Background:
 
         `contrast` is what a pixel without noise must differ by.
         """
-        jump = np.abs(step)
+        jump = np.abs(step - np.float32(step.mean()))  # light on the whole picture is no noise
         if not self._measured:
             self._measured = True
             self.noise[:] = 1.5 * float(np.median(jump)) + 0.3

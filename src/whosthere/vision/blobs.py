@@ -25,6 +25,7 @@ Labels: TypeAlias = NDArray[np.uint16]
 _SQUARE = np.ones((3, 3), np.uint8)
 _MARGIN = 3  # pixels around a blob that are looked at with it
 _FLAT = 2.0  # squared grey levels a pixel; weaker edges are noise
+_BLUNT = 5.0  # the same, for whole pictures
 _SAME = 0.95  # likeness of edges from which on two pictures show the same
 _HARD_SMALL, _HARD_LARGE = 0.4, 1.0  # share of the outline that must be new edges
 _LARGE = 0.05  # share of the picture
@@ -146,7 +147,7 @@ def same_structure(new: Plane, old: Plane, where: Mask) -> float:
         return 1.0
     edges = _Edges.of(new, old, where)
     # where neither has edges, nothing differs
-    return (edges.common + _FLAT) / (math.sqrt(edges.new * edges.old) + _FLAT)
+    return (edges.common + _BLUNT) / (math.sqrt(edges.new * edges.old) + _BLUNT)
 
 
 class _Edges(NamedTuple):

@@ -22,6 +22,8 @@ _TURNED_SECONDS = 3.0  # a camera that shows the same shift for so long will not
 _LIGHT_SHARE = 0.2
 _EXPLAINED = 0.5  # share of the changes that a cause must explain
 _ALIKE = 0.6  # likeness of structure that is left when only the light changes
+_DOUBTFUL_SHARE = 0.01  # of the picture, that is neither explained nor was there before
+_SUDDEN = 15.0  # grey levels of all the picture in a moment
 _CALM_SHARE = 0.15
 _CALM_SECONDS = 0.8  # without a jump until a new light is taken for lasting
 _NEW_SHARE = 0.7  # if so much changed and nothing explains it, this is another scene
@@ -62,6 +64,7 @@ class Causes:
         """Explain a picture, of which mean and spread of brightness are known."""
         self._clock += seconds
         if self._is_blank(mean, spread, seconds):
+            self.known = no_pixels(picture)
             return self._unknown(picture, no_pixels(picture))
         cause = self._explained(picture, step, seconds)
         if self._clock >= self._unsteady_until:
@@ -83,7 +86,6 @@ class Causes:
 
     def _unknown(self, picture: Plane, changed: Mask) -> Cause:
         self._unsteady_until = self._clock + 2 * _AFTERMATH
-        self.known = no_pixels(picture)
         reference = self._background.picture
         return Cause(Scene.LIGHT_CHANGE, picture, reference, changed, is_known=False)
 
@@ -142,7 +144,9 @@ class Causes:
         jumps = cv2.countNonZero(over(np.abs(step), background.limit))
         if jumps > _CALM_SHARE * step.size:
             self._calm = 0.0
-            self._unsteady_until = self._clock + _AFTERMATH
+            doubtful = cv2.countNonZero(without(left, self.known))
+            if doubtful > _DOUBTFUL_SHARE * self._total or abs(float(step.mean())) > _SUDDEN:
+                self._unsteady_until = self._clock + _AFTERMATH
         self._calm += seconds
         if self._calm > _CALM_SECONDS:
             self._calm = 0.0
@@ -154,6 +158,7 @@ class Causes:
         if self._odd > _NEW_SECONDS:
             self._odd = 0.0
             self._background.picture = picture.copy()
+            self.known = no_pixels(picture)
         return self._unknown(picture, changed)
 
 

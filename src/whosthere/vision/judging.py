@@ -30,7 +30,7 @@ _SUSPECT = 0.6  # of a blob must have come without moving there
 _STILL_SECONDS = 0.5
 _STILL = 0.6
 _MOVING = 0.5  # still share of a suspect below which it is seen to move
-_STOPPED_SECONDS = 10.0  # a thing of which nothing at all moves for so long is absorbed
+_STOPPED_SECONDS = 20.0  # a thing of which nothing at all moves for so long is absorbed
 _STOPPED = 0.95
 _SOON = 0.6  # s; with larger gaps between frames, things may appear anywhere
 _BEFORE = 0.15  # s back, to see whether a thing was nearly there then
@@ -178,3 +178,14 @@ def boxes_of(blobs: list[Blob], like: Mask) -> Mask:
     for blob in blobs:
         drawn[blob.around(like.shape)] = 255
     return drawn
+
+
+def still_known(things: list[Blob], blobs: Blobs, known: Mask) -> Mask:
+    """Follow what was there before the light changed to where it is now."""
+    found = no_pixels(known)
+    for thing in things:
+        part = thing.around(known.shape)
+        inside = equal(blobs.labels[part], thing.label)
+        if share_inside(known[part], inside) > _OVERLAP:
+            found[part] = either(found[part], inside)
+    return found if found.any() else known

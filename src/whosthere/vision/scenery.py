@@ -9,7 +9,7 @@ from whosthere.core.model import Scene
 from whosthere.vision.background import Background
 from whosthere.vision.blobs import Blob, Blobs, blobs_of, no_blobs
 from whosthere.vision.causes import Cause, Causes
-from whosthere.vision.judging import Judge, boxes_of, where_quiet
+from whosthere.vision.judging import Judge, boxes_of, still_known, where_quiet
 from whosthere.vision.planes import Mask, Plane, follow
 
 _USUAL_SPREAD = 25.0  # of brightness in a clear picture; in a fainter one, less of a change counts
@@ -73,7 +73,10 @@ class Scenery:
             self._causes.known = blobs.mask
         quiet = where_quiet(step, self.background.noise)
         pictures = cause.picture, cause.reference
-        judged = self._judge.judge(blobs, pictures, quiet, cause.scene, self._causes.known, seconds)
+        known = self._causes.known
+        judged = self._judge.judge(blobs, pictures, quiet, cause.scene, known, seconds)
+        if cause.scene is Scene.LIGHT_CHANGE:
+            self._causes.known = still_known(judged.things, blobs, known)
         learnt = self.background.picture
         if cause.reference is not learnt:
             return judged.things
