@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
+from typing import Protocol
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from whosthere.cameras.assembly import Arrived, Assembly, CannotAssemble
 from whosthere.cameras.decoding import Decoder
 from whosthere.cameras.liveness import Pictures, Sameness
 from whosthere.cameras.pixels import AvPixels
@@ -34,6 +36,7 @@ class LiveStream:
     trouble: Callable[[Exception, float], CameraTrouble]  # what an error means after s of waiting
     frames_per_second: float
     timeout_seconds: float  # of silence
+    open_parts: Callable[[], InputContainer] | None = None  # to put pictures together ourselves
     frozen_seconds: float = 0.0
     key_frames_only_while_quiet: bool = False
     on_packet: OnPacket | None = None
@@ -49,15 +52,29 @@ class LiveStream:
 
     def frames(self) -> Iterator[Frame]:
         """Yield the pictures that are due; raise what goes wrong. Ends only when told to."""
-        with opened(self) as container:
+        if self.open_parts is not None:
+            try:
+                yield from self._frames(self.open_parts, Assembly)
+            except CannotAssemble as why:
+                log.info("%s: %s; its pictures come one frame later", self.name, why)
+                self.open_parts = None
+        if not self.stop.is_set():
+            yield from self._frames(self.open, AsTheyCome)
+
+    def _frames(
+        self, open_it: Callable[[], InputContainer], way: Callable[[str, float], "Way"]
+    ) -> Iterator[Frame]:
+        with opened(self, open_it) as container:
             stream = the_stream(self.name, container)
+            whole = way(stream.codec_context.codec.canonical_name, time.monotonic())
             reading = _Reading(self, stream, time.monotonic())
-            for packet in arriving(self, container, stream):
+            for part in arriving(self, container, stream):
                 if self.stop.is_set():
                     return
-                frame = reading.take(packet, datetime.now(UTC), self.heard)
-                if frame is not None:
-                    yield frame
+                for packet, at, clock in whole.take(part, datetime.now(UTC), time.monotonic()):
+                    frame = reading.take(packet, at, clock)
+                    if frame is not None:
+                        yield frame
         if not self.stop.is_set():
             raise ended(self.name)
 
@@ -84,8 +101,6 @@ class _Reading:
         self._group = Group(clock)
 
     def take(self, packet: AvPacket, at: datetime, clock: float) -> Frame | None:
-        if not packet.size:
-            return None
         if packet.is_keyframe:
             self._group.key_frame(clock)
         awake = clock < self._live.awake_until or self._group.overdue(clock)
@@ -141,11 +156,27 @@ class Group:
         return clock - self._last > (1.5 * self._longest + 1 if self._longest else LONGEST_GROUP)
 
 
-def opened(live: LiveStream) -> InputContainer:
+class Way(Protocol):
+    """Makes whole pictures of what comes in."""
+
+    def take(self, part: AvPacket, at: datetime, clock: float) -> list[Arrived]: ...
+
+
+class AsTheyCome:
+    """FFmpeg has put the pictures together already."""
+
+    def __init__(self, codec: str, clock: float) -> None:
+        pass
+
+    def take(self, part: AvPacket, at: datetime, clock: float) -> list[Arrived]:
+        return [Arrived(part, at, clock)] if part.size else []
+
+
+def opened(live: LiveStream, open_it: Callable[[], InputContainer]) -> InputContainer:
     """Open the stream, or say why that cannot be done."""
     began = time.monotonic()
     try:
-        return live.open()
+        return open_it()
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise live.trouble(error, time.monotonic() - began) from None
 

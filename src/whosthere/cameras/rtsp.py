@@ -1,6 +1,6 @@
 """Network cameras by RTSP."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
@@ -18,6 +18,8 @@ from whosthere.core.packets import OnPacket
 
 Transport: TypeAlias = Literal["tcp", "udp"]
 
+WHOLE = {"fflags": "discardcorrupt"}
+IN_PARTS = {"fflags": "discardcorrupt+noparse+nofillin", "analyzeduration": "200000"}
 TIMEOUT = 4.0  # seconds of silence
 
 
@@ -43,6 +45,7 @@ class RtspCamera:
         self._live = LiveStream(
             name=self.name,
             open=lambda: open_rtsp(address, self.transport, self.timeout_seconds),
+            open_parts=lambda: open_rtsp(address, self.transport, self.timeout_seconds, IN_PARTS),
             trouble=lambda error, waited: network_trouble(self.name, self.url, error, waited),
             frames_per_second=self.frames_per_second,
             timeout_seconds=self.timeout_seconds,
@@ -89,7 +92,7 @@ class RecordingStream:
             timeout_seconds=self.timeout_seconds,
             stop=self.stop,
         )
-        with opened(live) as container:
+        with opened(live, live.open) as container:
             stream = the_stream(self.name, container)
             packets = Packets(stream)
             for packet in arriving(live, container, stream):
@@ -101,15 +104,18 @@ class RecordingStream:
         raise ended(self.name)
 
 
-def open_rtsp(address: str, transport: Transport, timeout_seconds: float) -> InputContainer:
+def open_rtsp(
+    address: str, transport: Transport, timeout_seconds: float, more: Mapping[str, str] = WHOLE
+) -> InputContainer:
+    """Open a stream; its packets are whole pictures, or their parts as they come in."""
     options = {
         "rtsp_transport": transport,
         "allowed_media_types": "video",
-        "fflags": "discardcorrupt",
         "flags": "low_delay",
         "analyzeduration": "2000000",  # microseconds, at most: until the first key frame
         "fpsprobesize": "0",  # its rate needs no guessing
         "probesize": "500000",
+        **more,
     }
     if transport == "udp":
         # room for a large key frame that comes at once, and a short wait for packets out of order
