@@ -79,6 +79,7 @@ class RtspServer:
     login: tuple[str, str] | None = None
     digest: bool = True
     media: str = "video"
+    stamp: Callable[[int], int] = int  # which picture's time each carries
     udp: bool = True
     frozen: threading.Event = field(default_factory=threading.Event)  # silent, yet connected
     rubbish: threading.Event = field(default_factory=threading.Event)  # chance in each packet
@@ -260,7 +261,7 @@ class _Viewer:
         if self._server.rubbish.is_set():
             chance = np.random.default_rng(number)
             pieces = [b"\x41" + chance.bytes(len(piece)) for piece in pieces]
-        stamp = int(number * 90_000 / self._server.rate) & 0xFFFFFFFF
+        stamp = int(self._server.stamp(number) * 90_000 / self._server.rate) & 0xFFFFFFFF
         for index, piece in enumerate(pieces):
             last = index == len(pieces) - 1
             head = struct.pack(">BBHII", 0x80, 96 | last << 7, self._sequence & 0xFFFF, stamp, 77)

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
+from time import monotonic
 from typing import Literal, TypeAlias
 
 import av
 from av.container import InputContainer
 
 from whosthere.cameras.addresses import with_login
+from whosthere.cameras.assembly import CannotAssemble
 from whosthere.cameras.live import LiveStream, arriving, ended, opened, the_stream
 from whosthere.cameras.stream import Packets
-from whosthere.cameras.troubles import network_trouble
+from whosthere.cameras.troubles import PATIENCE, network_trouble
 from whosthere.core.model import Frame, rounded_clock
 from whosthere.core.packets import OnPacket
 
@@ -45,7 +47,7 @@ class RtspCamera:
         self._live = LiveStream(
             name=self.name,
             open=lambda: open_rtsp(address, self.transport, self.timeout_seconds),
-            open_parts=lambda: open_rtsp(address, self.transport, self.timeout_seconds, IN_PARTS),
+            open_parts=lambda: open_in_parts(address, self.transport, self.timeout_seconds),
             trouble=lambda error, waited: network_trouble(self.name, self.url, error, waited),
             frames_per_second=self.frames_per_second,
             timeout_seconds=self.timeout_seconds,
@@ -104,10 +106,20 @@ class RecordingStream:
         raise ended(self.name)
 
 
+def open_in_parts(address: str, transport: Transport, timeout_seconds: float) -> InputContainer:
+    """Open a stream so that its packets are parts of pictures, as they come in."""
+    began = monotonic()
+    try:
+        return open_rtsp(address, transport, timeout_seconds, IN_PARTS)
+    except av.error.InvalidDataError:
+        if monotonic() - began > PATIENCE:
+            raise  # a peer that says nothing says nothing to the next attempt either
+        raise CannotAssemble("it does not say beforehand what it sends") from None
+
+
 def open_rtsp(
     address: str, transport: Transport, timeout_seconds: float, more: Mapping[str, str] = WHOLE
 ) -> InputContainer:
-    """Open a stream; its packets are whole pictures, or their parts as they come in."""
     options = {
         "rtsp_transport": transport,
         "allowed_media_types": "video",

@@ -12,7 +12,7 @@ import av
 from whosthere.cameras.addresses import place, variable
 from whosthere.core.errors import CameraTrouble
 
-PATIENCE = 0.4  # seconds; who sends nonsense does so at once
+PATIENCE = 0.8  # seconds; who sends nonsense does so at once
 
 
 def network_trouble(camera: str, url: str, error: Exception, waited: float) -> CameraTrouble:
