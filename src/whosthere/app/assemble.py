@@ -9,17 +9,21 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 
+from whosthere.app.answers.desk import Desk, Heard
+from whosthere.app.answers.making import make_answers
+from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
+from whosthere.app.restoring import restored
 from whosthere.app.settings import DetectorSettings, Settings
 from whosthere.app.upkeep import Upkeep
 from whosthere.app.watchers import Watchers
 from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
 from whosthere.core.errors import StoreTrouble, WhosThereError
-from whosthere.core.model import ArmState, House, Mode
+from whosthere.core.model import ArmState, Mode
 from whosthere.core.policy import Policy
 from whosthere.flow import Hands, HouseKeeper
 from whosthere.messaging.console import Console
@@ -28,6 +32,7 @@ from whosthere.messaging.settings import make_messenger
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.questions import Questions
 from whosthere.storage.sqlite import SqliteStore
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.drawing import with_boxes
@@ -39,7 +44,8 @@ def assemble(
     settings: Settings, onlooker: Onlooker | None = None, *, mode: Mode | None = None
 ) -> Program:
     """Build all that `whosthere run` runs. Nothing is started."""
-    onlooker = onlooker or Onlooker()
+    onlooker, frames = onlooker or Onlooker(), NewestFrames()
+    onlooker = replace(onlooker, saw=frames.beside(onlooker.saw))
     health = HealthBoard()
     told = Told(health)
     inbox = QueueInbox()
@@ -64,11 +70,13 @@ def assemble(
             messenger.wake()
 
     store.when_queued(wake)
-    house = House(arm_state(store, settings, mode, datetime.now(UTC)))
-    keeper = HouseKeeper(
-        house, policy_of(settings, store), Hands(ledger, Steady(store), recorder, wake)
-    )
-    ears = Ears(inbox, lambda: keeper.house, onlooker.happened)
+    now, policy = datetime.now(UTC), policy_of(settings, store)
+    house = restored(store, arm_state(store, settings, mode, now), policy, now)
+    keeper = HouseKeeper(house, policy, Hands(ledger, Steady(store), recorder, wake))
+    heard = Heard(inbox)
+    ears = Ears(inbox, lambda: keeper.house, onlooker.happened, heard.done)
+    answers = make_answers(settings, store, ledger, health, (frames, rings), keeper, heard)
+    desk = Desk(Questions(store.database), answers)
 
     watching = CameraWatch(settings.house.lost_after_seconds)
     eyes = Eyes(inbox, watching, health, onlooker.sighted)
@@ -82,12 +90,14 @@ def assemble(
         store=store,
         ledger=ledger,
         health=health,
+        answers=answers,
         cameras=[worker for name, section in settings.cameras.items()
                  for worker in watchers.build(name, section)],
         house=Worker("house", partial(keeper.keep, ears), health, inbox.close),
         helpers=[
             Worker("clock", clock.run, health, clock.stopping.set),
             Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
+            Worker("requests", desk.run, health, desk.stopping.set),
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
         ],
         messengers=[Worker(f"messenger {name}", one.run, health, one.stop)

@@ -49,6 +49,15 @@ COMMANDS = (
          ("whosthere check --send", "and send a test message to people")),
     ),
     Command(
+        "ask",
+        "whosthere.app.ask",
+        "ask the running program, in plain words",
+        (("whosthere ask status", "how everything is"),
+         ("whosthere ask arm away for 2h", "or disarm, snooze 30m, …"),
+         ("whosthere ask why 14:32 front", "why people were, or were not, told"),
+         ("whosthere ask help", "all that can be asked")),
+    ),
+    Command(
         "scan",
         "whosthere.app.scan",
         "find incidents in recordings",

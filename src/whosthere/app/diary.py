@@ -10,6 +10,7 @@ from whosthere.core.messages import CameraBack, CameraLost, Kept, Message
 from whosthere.core.model import (
     PERSON,
     CameraState,
+    Controls,
     Decision,
     Evidence,
     House,
@@ -60,6 +61,10 @@ class Diary:
         mode = after.arm_state
         if mode != before.arm_state:
             yield Line(mode.since, "house", f"mode {mode.mode}: {mode.reason}")
+        was, now = before.controls, after.controls
+        if was != now and now.since is not None:
+            for text in _set(was, now):
+                yield Line(now.since, "house", text)
         match message:
             case Sighting():
                 yield from self._scene(message)
@@ -93,6 +98,23 @@ class Diary:
     def _last(self, house: House, camera: str) -> datetime | None:
         decision = house.camera(camera).decision
         return decision.at if decision else None
+
+
+def _set(was: Controls, now: Controls) -> Iterator[str]:
+    """What people set, or what is over."""
+    if was.notifications != now.notifications:
+        yield f"notifications {'on' if now.notifications else 'off'}"
+    if was.snoozed != now.snoozed:
+        yield "all cameras are snoozed" if now.snoozed else "the snooze of all cameras is over"
+    for name in sorted({*was.snoozed_cameras, *now.snoozed_cameras}):
+        if was.snoozed_cameras.get(name) != now.snoozed_cameras.get(name):
+            yield f"{name} is snoozed" if name in now.snoozed_cameras else f"{name} is awake again"
+    for name in sorted({*was.modes, *now.modes}):
+        if was.modes.get(name) != now.modes.get(name):
+            own = now.modes.get(name)
+            yield f"{name}: mode {own.mode}: {own.reason}" if own else f"{name}: mode as the house"
+    for switch in sorted(was.switches ^ now.switches):
+        yield f"{switch} {'on' if switch in now.switches else 'off'}"
 
 
 def _camera(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 
+from whosthere.app.answers.answering import Answers
 from whosthere.app.diary import Diary, Line
 from whosthere.app.health import CameraWatch, HealthBoard, back_message, lost_message
 from whosthere.app.workers import QueueInbox, Worker, stop_all
@@ -56,12 +57,14 @@ class Ears:
     inbox: QueueInbox
     house: Callable[[], House]
     happened: Callable[[list[Line]], None]
+    done: Callable[[Message], None] = lambda _message: None
     diary: Diary = field(default_factory=Diary)
 
     def __iter__(self) -> Iterator[Message]:
         for message in self.inbox:
             before = self.house()
             yield message
+            self.done(message)
             lines = self.diary.lines(before, message, self.house())
             if lines:
                 self.happened(lines)
@@ -106,6 +109,7 @@ class Program:
     store: SqliteStore
     ledger: SqliteLedger
     health: HealthBoard
+    answers: Answers  # to what people ask
     cameras: list[Worker]
     house: Worker
     helpers: list[Worker]  # clock, recorder, housekeeping

@@ -151,7 +151,6 @@ PHRASES = {
     "unoccupied": "tag unoccupied",
     "i have seen it": "seen",
     "seen it": "seen",
-    "ok": "seen",
     "turn on notifications": "notifications on",
     "turn off notifications": "notifications off",
     "turn notifications on": "notifications on",

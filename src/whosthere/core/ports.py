@@ -94,3 +94,24 @@ class Ledger(Protocol):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Iterable[Sighting]: ...
+
+
+class Presence(Protocol):
+    """Knows who is home."""
+
+    def in_words(self) -> str:
+        """Say who is home, and how that is known."""
+        ...
+
+
+class Light(Protocol):
+    """A lamp that can be switched."""
+
+    def switch(self, *, on: bool) -> None: ...
+
+
+class PanTilt(Protocol):
+    """A camera that can be turned. Degrees; 0, 0 is straight ahead."""
+
+    def turn(self, camera: str | None, pan: float, tilt: float) -> None: ...
+    def position(self, camera: str | None) -> tuple[float, float]: ...

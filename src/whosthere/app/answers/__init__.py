@@ -1,0 +1,1 @@
+"""Answers what people ask of the house, in whatever way they ask."""

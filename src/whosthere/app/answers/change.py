@@ -1,0 +1,156 @@
+"""Answers that change something. Each change is one message to the house, which writes it down."""
+
+from whosthere.app.answers.choose import Unclear, alert_of, incident_of
+from whosthere.app.answers.grammar import Line
+from whosthere.app.answers.house import Parts
+from whosthere.app.answers.wording import mode_in_words
+from whosthere.core.messages import (
+    BackToNormal,
+    Change,
+    SetMode,
+    SetNotifications,
+    SetSwitch,
+    Snooze,
+)
+from whosthere.core.model import AuditEntry, Mode, Reaction, Switch, Tag
+from whosthere.core.requests import Reply, Request
+
+BUSY = "Asked for. The house is busy and follows as soon as it can."
+NOTHING_THERE = {
+    Switch.AUTO_DETECT: "No presence source is configured, so nothing arms or disarms by itself.",
+    Switch.SAVE_IMAGES: "Nothing learns from pictures yet; those of incidents are kept anyway.",
+    Switch.MOTION_SENSORS: "No motion sensor is configured, so nothing follows from it.",
+}
+
+
+def arm(parts: Parts, line: Line, request: Request) -> Reply:
+    return _set_mode(parts, line, request, line.mode or Mode.AWAY)
+
+
+def disarm(parts: Parts, line: Line, request: Request) -> Reply:
+    return _set_mode(parts, line, request, Mode.OFF)
+
+
+def _set_mode(parts: Parts, line: Line, request: Request, mode: Mode) -> Reply:
+    had = sorted(parts.house().controls.modes)
+    by = request.asker
+    asked = SetMode(mode, by.name, request.at, by.origin, line.camera, line.until)
+    if not parts.tell(asked):
+        return Reply(BUSY)
+    house, moments = parts.house(), parts.moments()
+    if line.camera is not None:
+        own = house.controls.modes.get(line.camera, house.arm_state)
+        return Reply(f"{line.camera}: mode {mode_in_words(own, moments)}.")
+    text = f"Mode {mode_in_words(house.arm_state, moments)}."
+    if had:
+        text += f" That holds for {', '.join(had)} too, which had another mode."
+    if not house.controls.notifies(parts.now()):
+        text += " But notifications are off: `notifications on` turns them on."
+    snoozed = house.controls.snoozed
+    if mode is not Mode.OFF and snoozed is not None and snoozed > parts.now():
+        text += f" But alerts are snoozed {moments.until(snoozed)}: `snooze off` ends that."
+    return Reply(text)
+
+
+def snooze(parts: Parts, line: Line, request: Request) -> Reply:
+    camera = line.camera
+    alert = alert_of(parts, request)
+    if camera is None and not line.everywhere and alert and alert.camera in parts.cameras:
+        camera = alert.camera  # in the thread of an alert, its camera is meant
+    by = request.asker
+    until = None if line.off else line.until
+    if not parts.tell(Snooze(until, by.name, request.at, by.origin, camera)):
+        return Reply(BUSY)
+    what, moments = f" of {camera}" if camera else "", parts.moments()
+    if until is not None:
+        ends = moments.until(until)
+        return Reply(f"No alerts{what} {ends}. Incidents are recorded as ever.")
+    left = parts.house().controls.snoozed
+    if camera is not None and left is not None and left > parts.now():
+        return Reply(f"{camera} is still snoozed with all cameras, {moments.until(left)}.")
+    return Reply(f"Alerts{what} come again.")
+
+
+def notifications(parts: Parts, line: Line, request: Request) -> Reply:
+    by, on = request.asker, bool(line.on)
+    asked = SetNotifications(on, by.name, request.at, by.origin, line.until)
+    if not parts.tell(asked):
+        return Reply(BUSY)
+    if on:
+        return Reply("Notifications are *on*.")
+    ends = f" {parts.moments().until(line.until)}" if line.until else ""
+    return Reply(f"Notifications are *off*{ends}. Lost cameras are told nevertheless.")
+
+
+def auto_detect(parts: Parts, line: Line, request: Request) -> Reply:
+    return _switch(parts, line, request, Switch.AUTO_DETECT, there=parts.presence is not None)
+
+
+def save_images(parts: Parts, line: Line, request: Request) -> Reply:
+    return _switch(parts, line, request, Switch.SAVE_IMAGES, there=False)
+
+
+def gpio(parts: Parts, line: Line, request: Request) -> Reply:
+    return _switch(parts, line, request, Switch.MOTION_SENSORS, there=False)
+
+
+def _switch(parts: Parts, line: Line, request: Request, switch: Switch, *, there: bool) -> Reply:
+    by, on = request.asker, bool(line.on)
+    if not parts.tell(SetSwitch(switch, on, by.name, request.at, by.origin)):
+        return Reply(BUSY)
+    text = f"`{switch}` is *{'on' if on else 'off'}*."
+    return Reply(text if there or not on else f"{text} {NOTHING_THERE[switch]}")
+
+
+def tag(parts: Parts, line: Line, request: Request) -> Reply:
+    incident = incident_of(parts, line, request)
+    if line.answer is None:
+        raise Unclear("Was somebody there?", line.command.example)
+    by, before = request.asker, parts.store.tag(incident.id)
+    if not parts.tell(Tag(incident.id, line.answer, by.name, request.at, by.origin)):
+        return Reply(BUSY)
+    was = f" It was {before.answer}, by {before.by}." if before else ""
+    when = parts.moments().at(incident.started)
+    return Reply(f"{incident.camera}, {when}: *{line.answer}*, by {by.name}.{was}")
+
+
+def seen(parts: Parts, line: Line, request: Request) -> Reply:
+    del line
+    by = request.asker
+    if not parts.tell(Reaction(request.alert_id, by.name, request.at, "seen", by.origin)):
+        return Reply(BUSY)
+    return Reply(f"Noted: {by.name} has seen it.")
+
+
+def init(parts: Parts, line: Line, request: Request) -> Reply:
+    del line
+    by = request.asker
+    change: Change = BackToNormal(by.name, request.at, by.origin)
+    if not parts.tell(change):
+        return Reply(BUSY)
+    text = "Back to normal: no snooze, notifications on, all cameras as the house, which is in mode"
+    return Reply(f"{text} {mode_in_words(parts.house().arm_state, parts.moments())}.")
+
+
+def light(parts: Parts, line: Line, request: Request) -> Reply:
+    if parts.light is None:
+        return Reply("No light is configured, so nothing was switched.")
+    on = bool(line.on)
+    parts.light.switch(on=on)
+    said = "on" if on else "off"
+    _written_down(parts, request, f"light {said}")
+    return Reply(f"The light is {said}.")
+
+
+def rotate(parts: Parts, line: Line, request: Request) -> Reply:
+    if parts.pan_tilt is None:
+        return Reply("No camera here can be turned: no pan/tilt is configured.")
+    pan, tilt = line.angles or (0.0, 0.0)
+    parts.pan_tilt.turn(line.camera, pan, tilt)
+    _written_down(parts, request, f"turned to {pan:g} {tilt:g}")
+    return Reply(f"Turned to pan {pan:g}°, tilt {tilt:g}°.")
+
+
+def _written_down(parts: Parts, request: Request, what: str) -> None:
+    by = request.asker
+    parts.store.remember([AuditEntry(request.at, by.name, by.origin, what)])

@@ -1,0 +1,54 @@
+"""Which camera and which incident is meant, where it is not said."""
+
+from whosthere.app.answers.grammar import Line
+from whosthere.app.answers.house import Parts
+from whosthere.core.model import Alert, Incident
+from whosthere.core.requests import Request
+
+
+class Unclear(Exception):
+    """What was asked needs one word more. Tells which, with an example."""
+
+    def __init__(self, why: str, example: str) -> None:
+        super().__init__(why)
+        self.example = example
+
+
+def alert_of(parts: Parts, request: Request) -> Alert | None:
+    """The alert below which something was asked, as it was first told."""
+    if request.alert_id is None:
+        return None
+    return next(iter(parts.store.alert(request.alert_id)), None)
+
+
+def camera_of(parts: Parts, line: Line, request: Request) -> str:
+    """The camera that is named, or that of the alert, or the only one."""
+    if line.camera is not None:
+        return line.camera
+    alert = alert_of(parts, request)
+    if alert is not None and alert.camera in parts.cameras:
+        return alert.camera
+    if len(parts.cameras) == 1:
+        return parts.cameras[0]
+    names = ", ".join(parts.cameras)
+    example = f"{line.command.name} {parts.cameras[0]}"
+    raise Unclear(f"Which camera? There are {names}.", example)
+
+
+def incident_of(parts: Parts, line: Line, request: Request) -> Incident:
+    """The incident that is named, or that of the alert, or the last one."""
+    if line.incident is not None:
+        found = parts.store.incident(line.incident)
+        if found is None:
+            raise Unclear("There is no such incident.", "incidents today")
+        return found
+    alert = alert_of(parts, request)
+    if alert is not None and alert.incident_ids:
+        found = parts.store.incident(alert.incident_ids[0])
+        if found is not None:
+            return found
+    last = parts.store.incidents(camera=line.camera, limit=1)
+    if not last:
+        at = f" at {line.camera}" if line.camera else ""
+        raise Unclear(f"There is no incident{at} yet.", "incidents today")
+    return last[0]

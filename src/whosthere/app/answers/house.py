@@ -1,0 +1,50 @@
+"""What answers are made from: the parts of the running program, handed in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from whosthere.app.answers.asked_files import AskedFiles
+from whosthere.app.answers.newest import NewestFrames
+from whosthere.app.answers.wording import Moments
+from whosthere.app.health import HealthBoard
+from whosthere.core import ports
+from whosthere.core.messages import Message
+from whosthere.core.model import House
+from whosthere.core.policy import Policy
+from whosthere.recording.pre_roll import PreRoll
+from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.sqlite import SqliteStore
+
+
+class Tell(Protocol):
+    """Lets the house hear a message, and says whether it was carried out within some seconds."""
+
+    def __call__(self, message: Message) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All that answers need."""
+
+    name: str
+    zone: tzinfo | None
+    cameras: tuple[str, ...]
+    store: SqliteStore
+    ledger: SqliteLedger
+    health: HealthBoard
+    frames: NewestFrames
+    rings: Mapping[str, PreRoll]
+    files: AskedFiles
+    house: Callable[[], House]
+    policy: Callable[[], Policy]
+    tell: Tell
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    light: ports.Light | None = None
+    pan_tilt: ports.PanTilt | None = None
+    presence: ports.Presence | None = None
+    wait_seconds: float = 3.0  # for a new picture
+
+    def moments(self) -> Moments:
+        return Moments(self.now(), self.zone)

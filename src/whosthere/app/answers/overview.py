@@ -1,0 +1,58 @@
+"""The house at a glance, from what is in memory and on disk."""
+
+from dataclasses import dataclass
+
+from whosthere.app.answers.house import Parts
+from whosthere.core.model import House, Incident
+from whosthere.core.overview import CameraView, IncidentView, Overview, PartView
+
+INCIDENTS = 10
+NO_PRESENCE = "not known: no presence source is configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Fulfils `core.overview.Overviewing`."""
+
+    parts: Parts
+
+    def overview(self) -> Overview:
+        parts, house, now = self.parts, self.parts.house(), self.parts.now()
+        last = parts.store.incidents(limit=INCIDENTS)[::-1]
+        return Overview(
+            at=now,
+            house=parts.name,
+            arm_state=house.arm_state,
+            controls=house.controls,
+            notifies=house.controls.notifies(now),
+            presence=parts.presence.in_words() if parts.presence else NO_PRESENCE,
+            cameras=tuple(self._camera(name, house) for name in parts.cameras),
+            incidents=tuple(IncidentView(one, parts.store.tag(one.id)) for one in last),
+            parts=tuple(
+                PartView(part.name, part.ok, part.why, part.since) for part in parts.health.parts()
+            ),
+        )
+
+    def _camera(self, name: str, house: House) -> CameraView:
+        parts = self.parts
+        state, doing = house.camera(name), parts.health.of(name)
+        own = house.controls.modes.get(name)
+        snoozed = house.controls.snoozed_until(name)
+        picture = last_picture(parts, name)
+        return CameraView(
+            name=name,
+            arm_state=own or house.arm_state,
+            own_mode=own is not None,
+            trouble=doing.why or (f"lost: {state.lost.detail}" if state.lost else ""),
+            over=doing.ended,
+            age_seconds=parts.frames.age(name),
+            snoozed_until=snoozed if snoozed and snoozed > parts.now() else None,
+            picture=(picture.picture_with_boxes or picture.picture) if picture else None,
+            picture_at=picture.started if picture else None,
+        )
+
+
+def last_picture(parts: Parts, camera: str | None) -> Incident | None:
+    """The last incident that has a picture, of one camera or of all."""
+    found = parts.store.incidents(camera=camera, limit=INCIDENTS)[::-1]
+    return next((one for one in found if one.picture or one.picture_with_boxes), None)

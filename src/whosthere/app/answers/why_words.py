@@ -1,0 +1,111 @@
+"""Gates in words: what each asks, what it found, and what would have passed."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from whosthere.core.model import Decision, Gate
+from whosthere.core.spans import span
+
+Number: TypeAlias = float | str
+
+
+def gate_lines(decision: Decision) -> list[str]:
+    """All gates in their order, with value and limit; the first that failed is marked."""
+    lines = []
+    for gate in decision.gates:
+        mark = "   ← stopped here" if gate is decision.first_failed else ""
+        values = _passed(gate) if gate.passed else _values(gate)
+        lines.append(f"{'✓' if gate.passed else '✗'} {gate.name}: {values}{mark}")
+    return lines
+
+
+def reason(gate: Gate) -> str:
+    """Why a gate failed, in a sentence."""
+    return REASONS[gate.name](gate.value, gate.limit)
+
+
+def remedy(gate: Gate) -> str:
+    """What would have let it pass."""
+    return REMEDIES[gate.name](gate.value, gate.limit)
+
+
+def _passed(gate: Gate) -> str:
+    """What was found, and why that was enough."""
+    match gate.value, gate.limit:
+        case float(value), float(limit) if gate.name in UNNEEDED and value < limit:
+            return f"{_values(gate)}; {UNNEEDED[gate.name]}"
+        case str(value), _ if gate.name != "armed":
+            return value or "anywhere"
+    return _values(gate)
+
+
+UNNEEDED = {
+    "area": "not asked, since a person was recognised",
+    "occupied": "not asked, since the detector can judge",
+}
+
+
+def _values(gate: Gate) -> str:
+    match gate.name:
+        case "area" | "occupied" | "person":
+            return f"{percent(gate.value)}, needs {percent(gate.limit)}"
+        case "cooldown":
+            ago = f"{gate.value:g} s after the alert before" if gate.value else "no alert before"
+            return f"{ago}, needs {gate.limit:g} s"
+        case "snooze":
+            return f"{span(float(gate.value))} left" if gate.value else "none"
+        case "armed":
+            return f"{gate.value}, needs {gate.limit.replace(', ', ' or ')}"  # type: ignore[union-attr] # names of modes
+        case _:
+            return f"{gate.value or 'nowhere'}, needs {gate.limit}"
+
+
+def percent(value: Number) -> str:
+    return value if isinstance(value, str) else f"{100 * value:.1f} %"
+
+
+def _scene(value: Number, _: Number) -> str:
+    if value == "shaking":
+        return "The camera itself shook, and nobody was recognised."
+    return "The light changed all over the picture, and nobody was recognised."
+
+
+REASONS: dict[str, Callable[[Number, Number], str]] = {
+    "armed": lambda value, limit: f"The mode was {value}; people are told in {limit}.",
+    "notifications": lambda *_: "Notifications were off.",
+    "snooze": lambda left, _: f"Alerts were snoozed for another {span(float(left))}.",
+    "warm": lambda *_: "The camera was still learning what its scene looks like.",
+    "light change": _scene,
+    "area": lambda value, limit: (
+        "Nothing moved." if not value else
+        f"What moved covered {percent(value)} of the picture; {percent(limit)} is needed."
+    ),
+    "occupied": lambda value, limit: (
+        f"Something moved for {percent(value)} of the time looked at; {percent(limit)} is needed"
+        " where no detector can judge."
+    ),
+    "person": lambda value, limit: (
+        "Nobody was recognised." if not value else
+        f"A person was recognised, {percent(value)} sure; {percent(limit)} is needed."
+    ),
+    "zone": lambda value, limit: f"It was at {value or 'no zone'}, and only {limit} counts.",
+    "cooldown": lambda value, limit: (
+        f"It was {float(value):.0f} s after the alert before; within {float(limit):.0f} s a visit"
+        " joins that alert."
+    ),
+}  # fmt: skip
+REMEDIES: dict[str, Callable[[Number, Number], str]] = {
+    "armed": lambda _, limit: f"in mode {str(limit).replace(', ', ' or ')}",
+    "notifications": lambda *_: "with notifications on",
+    "snooze": lambda *_: "without the snooze",
+    "warm": lambda *_: "some seconds later, or if somebody had been recognised",
+    "light change": lambda *_: "in steady light, or if somebody had been recognised",
+    "area": lambda _, limit: f"with `least_area` at most as large as what moved, not {limit:g}",
+    "occupied": lambda value, _: f"with `occupied_share` = {value:g} or less",
+    "person": lambda value, _: (
+        f"with `person_confidence` = {value:g} or less" if value else
+        "only if the detector had recognised somebody"
+    ),
+    "zone": lambda value, _: f"with {value or 'the place where it was'} among `zones`",
+    "cooldown": lambda value, _: f"with `cooldown` = {float(value):.0f} or less",
+}  # fmt: skip
