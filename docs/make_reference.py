@@ -5,6 +5,7 @@ python docs/make_reference.py
 
 from pathlib import Path
 
+from whosthere.app.answers.page import requests_page
 from whosthere.app.commands_page import commands_page
 from whosthere.app.settings import Settings
 from whosthere.app.settings_pages import example, reference
@@ -14,6 +15,7 @@ PAGES = {
     "settings.md": lambda: reference(Settings),
     "whosthere.example.toml": lambda: example(Settings),
     "commands.md": commands_page,
+    "requests.md": requests_page,
 }
 
 

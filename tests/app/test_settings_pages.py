@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from whosthere.app.answers.page import requests_page
 from whosthere.app.commands_page import commands_page
 from whosthere.app.settings import Settings, parse
 from whosthere.app.settings_pages import example, reference
@@ -17,8 +18,9 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
         ("settings.md", reference(Settings)),
         ("whosthere.example.toml", example(Settings)),
         ("commands.md", commands_page()),
+        ("requests.md", requests_page()),
     ],
-    ids=["settings", "example", "commands"],
+    ids=["settings", "example", "commands", "requests"],
 )
 def test_the_checked_in_page_is_fresh(page: str, made: str):
     """If not: make reference."""
