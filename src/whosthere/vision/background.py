@@ -21,6 +21,7 @@ from whosthere.vision.planes import (
     neither,
     no_pixels,
     over,
+    smaller,
     softened,
     without,
 )
@@ -28,7 +29,7 @@ from whosthere.vision.planes import (
 _MOMENT = 0.25  # s; what is called "a moment ago"
 _NOISE_SECONDS = 6.0
 _NOISE_MOST = 10.0  # grey levels; a larger jump is something that moves and not noise
-_NOISE_TIMES = 3.0
+_NOISE_TIMES = 3.5
 _NOISE_AT_FIRST = 2.0
 _SWAY_SECONDS = 8.0
 _SWAY_MOST = 40.0
@@ -89,13 +90,14 @@ class Background:
 
         `contrast` is what a pixel without noise must differ by.
         """
-        jump = np.abs(step - np.float32(step.mean()))  # light on the whole picture is no noise
+        difference = apart(picture, reference)
+        jump = smaller(np.abs(step), difference)  # what the light explains is no noise
         if not self._measured:
             self._measured = True
             self.noise[:] = 1.5 * float(np.median(jump)) + 0.3
         follow(self.noise, at_most(jump, _NOISE_MOST), seconds, _NOISE_SECONDS)
         follow(self._sway, at_most(jump, _SWAY_MOST), seconds, _SWAY_SECONDS)
-        self._count(over(apart(picture, reference), self._base), step, jump, seconds)
+        self._count(over(difference, self._base), step, jump, seconds)
         self._base = contrast + _NOISE_TIMES * self.noise
         self._raise_limits()
 

@@ -20,6 +20,8 @@ _CELLS = (16, 9)
 _CELL_LEAST = 8  # of 255: a change in a cell
 _TURNED_SECONDS = 3.0  # a camera that shows the same shift for so long will not come back
 _LIGHT_SHARE = 0.2
+_LATELY_SECONDS = 3.0  # after a new light, less is enough to ask again
+_LATELY_SHARE = 0.02
 _EXPLAINED = 0.5  # share of the changes that a cause must explain
 _ALIKE = 0.6  # likeness of structure that is left when only the light changes
 _DOUBTFUL_SHARE = 0.01  # of the picture, that is neither explained nor was there before
@@ -31,7 +33,7 @@ _NEW_SECONDS = 0.5
 _BLANK_SPREAD = 3.0  # standard deviation, grey levels
 _DARK, _BRIGHT = 20, 225
 _BLANK_SECONDS = 3.0  # then a blank picture is what the camera shows now
-_AFTERMATH = 0.5  # s after the last jump in which a scene is not called steady
+_AFTERMATH = 0.7  # s after the last jump in which a scene is not called steady
 _USUAL_SECONDS = 5.0  # of light that does not rest, until that counts as usual
 
 
@@ -58,6 +60,7 @@ class Causes:
         self._unsteady = self._calm = self._odd = self._blank = self._turned = 0.0  # seconds
         self._shift: Shift | None = None
         self._shook = -_SHAKY_SECONDS
+        self._lit_at = -_LATELY_SECONDS
         self.known = no_pixels(background.picture)  # what was there before the light changed
 
     def of(self, picture: Plane, step: Plane, spread: float, mean: float, seconds: float) -> Cause:
@@ -100,7 +103,8 @@ class Causes:
         cause = None
         if self._may_shake(changed, share):
             cause = self._shaken(picture, share, seconds)
-        if cause is None and share > _LIGHT_SHARE:
+        lately = self._clock - self._lit_at < _LATELY_SECONDS
+        if cause is None and share > (_LATELY_SHARE if lately else _LIGHT_SHARE):
             cause = self._lit(picture, changed, share, step, seconds)
         if cause is None and share > _NEW_SHARE:
             return self._new_scene(picture, changed, seconds)
@@ -147,8 +151,10 @@ class Causes:
             doubtful = cv2.countNonZero(without(left, self.known))
             if doubtful > _DOUBTFUL_SHARE * self._total or abs(float(step.mean())) > _SUDDEN:
                 self._unsteady_until = self._clock + _AFTERMATH
+        self._lit_at = self._clock
         self._calm += seconds
         if self._calm > _CALM_SECONDS:
+            self._lit_at = -_LATELY_SECONDS
             self._calm = 0.0
             background.picture = lit
         return Cause(Scene.STEADY, picture, lit, left)

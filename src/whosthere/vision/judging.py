@@ -24,9 +24,11 @@ from whosthere.vision.planes import (
 )
 
 _JUDGED = 12  # blobs of a picture, the largest
+_KNOWN = 0.5
 _FOLLOWED = 0.7  # of a ghost must be still; one that changes is a thing
 _SUSPECT_SECONDS = 5.0
 _SUSPECT = 0.6  # of a blob must have come without moving there
+_FIRST_SECONDS = 1.0  # in which all that moves is new
 _STILL_SECONDS = 0.5
 _STILL = 0.6
 _MOVING = 0.5  # still share of a suspect below which it is seen to move
@@ -91,6 +93,9 @@ class Judge:
             part = blob.around(blobs.mask.shape)
             inside = equal(blobs.labels[part], blob.label)
             share = blob.pixels / blobs.mask.size
+            if scene is Scene.LIGHT_CHANGE and share_inside(known[part], inside) > _KNOWN:
+                judged.things.append(blob)  # it was there before the light changed
+                continue
             kind = nature(inside, pictures[0][part], pictures[1][part], share)
             rest = share_inside(quiet[part], inside)
             if kind is Nature.THING or (kind is Nature.GHOST and rest < _FOLLOWED):
@@ -112,7 +117,7 @@ class Judge:
         Where there are many of these, some meet by chance; then it must have been there twice.
         """
         overlap = share_inside(before.mask[part], inside)
-        if overlap == 0:
+        if overlap == 0 and self._clock > _FIRST_SECONDS:
             put(_SUSPECT_SECONDS, self._suspect[part], inside)
         if overlap < _OVERLAP:
             self._flashes += share < _SMALL

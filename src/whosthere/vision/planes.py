@@ -44,6 +44,11 @@ def larger(one: Plane, other: Plane | float) -> Plane:
     return plane
 
 
+def smaller(one: Plane, other: Plane) -> Plane:
+    plane: Plane = _cv.min(one, other)
+    return plane
+
+
 def both(one: Mask, other: Mask) -> Mask:
     mask: Mask = _cv.bitwise_and(one, other)
     return mask
