@@ -44,11 +44,13 @@ class SlackAlerts:
         folder: Path,
         zone: tzinfo | None = None,
         poster: Poster | None = None,
+        on_picture: Callable[[str, str, datetime], None] = lambda _camera, _file, _at: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._line, self._board, self._places = line, board, places
         self._folder, self._zone = folder, zone
         self._poster = poster or Poster()
+        self._on_picture = on_picture
         self._now = now
         self._started = now()
 
@@ -77,6 +79,8 @@ class SlackAlerts:
     async def _take_up(self) -> None:
         """Go on with what an earlier run left unfinished."""
         for card in await self._board.load(self._now() - timedelta(hours=BACK_HOURS)):
+            if card.shown:
+                self._on_picture(card.camera, card.picture, card.at)
             if card.picture and not card.shown:
                 self._line.aside(self._show(card.alert_id), "show a picture")
 
@@ -190,6 +194,7 @@ class SlackAlerts:
                     if code_of(error) not in {"invalid_blocks", "slack_file_not_found"}:
                         raise
                 else:
+                    self._on_picture(card.camera, card.picture, card.at)
                     return
             await asyncio.sleep(pause)
         log.info("slack: a picture cannot be shown in its message; it stays in the thread")
@@ -221,9 +226,8 @@ class SlackAlerts:
             link = f" <{found['permalink']}|Look at it>"
         except SlackErrors as error:
             log.debug("slack: no link to the alert: %s", sentence(error))
-        text = (
-            f"{wording.escaped(card.title)}, {wording.moment(card.at, self._zone)}: {detail}.{link}"
-        )
+        at = wording.moment(card.at, self._zone)
+        text = f"{wording.escaped(card.title)}, {at}: {detail}.{link}"
         for user in people:
             key = f"{delivery.key}-{user}"
             if delivery.attempts or delivery.queued < self._started:
@@ -255,6 +259,7 @@ class SlackAlerts:
             files = card.files if self._line.settings.delete_pictures_after_tag else ()
             card = replace(card, said=said)
             if files:  # first out of the message, so that it holds no picture that is gone
+                self._on_picture(card.camera, "", card.at)
                 card = replace(card, files=(), picture="", shown=False)
             await self._update(client, card)
         for file_id in files:

@@ -215,12 +215,14 @@ class Line:
         )
         handler.client.wss_uri = opened["url"]
         try:
-            await asyncio.wait_for(handler.client.connect(), self._patience.connect_seconds)
+            opening = handler.client.connect()  # type: ignore[no-untyped-call] # theirs
+            await asyncio.wait_for(opening, self._patience.connect_seconds)
             self._well()
             await self._watch(handler)
         finally:
             with suppress(TimeoutError, *SlackErrors):
-                await asyncio.wait_for(handler.client.close(), CLOSE_SECONDS)
+                closing = handler.client.close()  # type: ignore[no-untyped-call] # theirs
+                await asyncio.wait_for(closing, CLOSE_SECONDS)
 
     async def _watch(self, handler: AsyncSocketModeHandler) -> None:
         down = 0.0

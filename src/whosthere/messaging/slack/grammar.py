@@ -11,7 +11,7 @@ UMBRELLA = "whosthere"
 OWN_NAMES = {"whosthere_status": "status", "who_is_home": "who"}  # Slack has /status and /who
 MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 TAG = re.compile(r"(?:tag\s+)?(occupied|unoccupied)\b", re.IGNORECASE)
-CLIENTS = {"“": '"', "”": '"', "’": "'", "–": "-", "—": "-"}  # what Slack's clients make of letters
+CLIENTS = str.maketrans("\u201c\u201d\u2019\u2013\u2014", '""\'--')  # what they make of " ' -
 
 
 def of_command(command: str, text: str) -> str:
@@ -28,9 +28,7 @@ def of_message(text: str) -> str:
 
 def tidy(text: str) -> str:
     """One line of plain letters. What is too long stays so, and is then refused."""
-    for theirs, plain in CLIENTS.items():
-        text = text.replace(theirs, plain)
-    letters = (one if one.isprintable() else " " for one in text[: 2 * LONGEST])
+    letters = (one if one.isprintable() else " " for one in text[: 2 * LONGEST].translate(CLIENTS))
     return " ".join("".join(letters).split())
 
 

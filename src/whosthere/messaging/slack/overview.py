@@ -1,4 +1,4 @@
-"""What the dashboard in Slack shows. The program fills it in; it knows the parts, Slack does not."""
+"""What the dashboard in Slack shows. The program fills it in, since it knows all parts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
