@@ -11,6 +11,7 @@ from threading import Event
 from whosthere.app import logs
 from whosthere.app.assemble import assemble
 from whosthere.app.live_view import LiveView
+from whosthere.app.memory import keep_together
 from whosthere.app.program import Program
 from whosthere.app.terminal import add_settings_argument, console, mode_of, settings_of
 
@@ -30,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
+    keep_together()
     settings = settings_of(chosen)
     level = logging.WARNING if chosen.quiet else logging.INFO
     logs.set_up(level, zone=settings.house.zone)
