@@ -116,13 +116,13 @@ def no_blobs(like: Mask) -> Blobs:
     return Blobs([], np.zeros(like.shape, np.uint16), no_pixels(like))
 
 
-def nature(inside: Mask, new: Plane, old: Plane, share: float) -> Nature:
+def nature(inside: Mask, new: Plane, old: Plane, share: float, *, rests: bool) -> Nature:
     """Judge a blob, that covers a share of the picture, by its edges.
 
     A thing brings edges of its own, at least its outline. Light leaves the edges of the background
     as they are, up to their strength, and has soft borders (the idea of Li and Leung: Integrating
     Intensity and Texture Differences for Robust Change Detection, 2002). A ghost, where the
-    background has learnt something that is gone, takes an outline away.
+    background has learnt something that is gone, takes an outline away, and `rests`.
     """
     edges = _Edges.of(new, old, inside)
     if edges.old > _FLAT and edges.common > _SAME * math.sqrt(edges.new * edges.old):
@@ -134,6 +134,8 @@ def nature(inside: Mask, new: Plane, old: Plane, share: float) -> Nature:
     outline = 4 * math.sqrt(cv2.countNonZero(inside))
     if cv2.countNonZero(own) < hardness * outline:
         return Nature.LIGHT
+    if not rests:
+        return Nature.THING
     shape = both(over(difference, _VISIBLE), inside)
     out = slopes(np.asarray(cv2.blur(shape, (3, 3)), np.float32))
     across_new = _crossing(edges.new_slopes, out)

@@ -25,7 +25,7 @@ from whosthere.vision.planes import (
 
 _JUDGED = 12  # blobs of a picture, the largest
 _KNOWN = 0.5
-_FOLLOWED = 0.7  # of a ghost must be still; one that changes is a thing
+_RESTING = 0.7  # of a ghost must be still; one that changes is a thing
 _SUSPECT_SECONDS = 5.0
 _SUSPECT = 0.6  # of a blob must have come without moving there
 _FIRST_SECONDS = 1.0  # in which all that moves is new
@@ -62,6 +62,8 @@ class Judge:
         self._clock = 0.0
         self._suspect = np.zeros_like(picture)  # seconds for which it stays so
         self._still = np.zeros_like(picture)  # seconds for which it has differed without moving
+        self._longest_still = 0.0
+        self._suspect_until = 0.0
         self._traced = no_pixels(picture)  # what was nearly there a moment ago
         self._flashes = 0
         self._rain = 0.0  # flashes in a picture, on average
@@ -82,10 +84,11 @@ class Judge:
         now, and `known` is what was there before the light changed.
         """
         self._clock += seconds
-        self._suspect -= np.float32(seconds)
         if scene is Scene.LIGHT_CHANGE:
-            put(_SUSPECT_SECONDS, self._suspect, without(blobs.mask, known))
-        put(0.0, self._suspect, (blobs.mask == 0).view(np.uint8))
+            self._doubt(self._suspect, without(blobs.mask, known))
+        if self._clock < self._suspect_until:
+            self._suspect -= np.float32(seconds)
+            put(0.0, self._suspect, (blobs.mask == 0).view(np.uint8))
         before = self._before() if seconds < _SOON else None
         self._traced, self._flashes = no_pixels(blobs.mask), 0
         judged = Judged([], [])
@@ -96,9 +99,10 @@ class Judge:
             if scene is Scene.LIGHT_CHANGE and share_inside(known[part], inside) > _KNOWN:
                 judged.things.append(blob)  # it was there before the light changed
                 continue
-            kind = nature(inside, pictures[0][part], pictures[1][part], share)
             rest = share_inside(quiet[part], inside)
-            if kind is Nature.THING or (kind is Nature.GHOST and rest < _FOLLOWED):
+            new, old = pictures[0][part], pictures[1][part]
+            kind = nature(inside, new, old, share, rests=rest >= _RESTING)
+            if kind is Nature.THING:
                 if before is not None and self._is_fleeting(before, part, inside, share):
                     continue
                 kind = self._by_its_past(part, inside, rest, scene)
@@ -109,6 +113,10 @@ class Judge:
         self._remember(blobs, quiet, seconds)
         return judged
 
+    def _doubt(self, suspect: Plane, where: Mask) -> None:
+        put(_SUSPECT_SECONDS, suspect, where)
+        self._suspect_until = self._clock + _SUSPECT_SECONDS + 1
+
     def _is_fleeting(
         self, before: "_Past", part: tuple[slice, slice], inside: Mask, share: float
     ) -> bool:
@@ -118,7 +126,7 @@ class Judge:
         """
         overlap = share_inside(before.mask[part], inside)
         if overlap == 0 and self._clock > _FIRST_SECONDS:
-            put(_SUSPECT_SECONDS, self._suspect[part], inside)
+            self._doubt(self._suspect[part], inside)
         if overlap < _OVERLAP:
             self._flashes += share < _SMALL
             return share < _SMALL
@@ -132,11 +140,15 @@ class Judge:
     ) -> Nature:
         """Doubt what came without moving there and stands still, and what stopped long ago."""
         suspect, still = self._suspect[part], self._still[part]
-        if share_inside(over(suspect, 0.0), inside) > _SUSPECT:
+        if self._clock < self._suspect_until and (
+            share_inside(over(suspect, 0.0), inside) > _SUSPECT
+        ):
             if share_inside(over(still, _STILL_SECONDS), inside) > _STILL:
                 return Nature.LIGHT
             if scene is Scene.STEADY and rest < _MOVING:
                 put(0.0, suspect, inside)
+        if self._longest_still <= _STOPPED_SECONDS:
+            return Nature.THING
         stopped = share_inside(over(still, _STOPPED_SECONDS), inside) > _STOPPED
         return Nature.GHOST if stopped else Nature.THING
 
@@ -149,17 +161,20 @@ class Judge:
         self._pasts.append(_Past(self._clock, blobs.mask, self._traced))
         self._rain += (self._flashes - self._rain) * (1 - math.exp(-seconds / _RAIN_SECONDS))
         if not blobs.found:
-            self._still[:] = 0
+            if self._longest_still:
+                self._still[:] = 0
+                self._longest_still = 0.0
             return
         still = both(blobs.mask, quiet)
         add(seconds, self._still, still)
         add(-_RESTLESS * seconds, self._still, without(blobs.mask, still))
         self._still = larger(self._still, 0.0)
         put(0.0, self._still, (blobs.mask == 0).view(np.uint8))
+        self._longest_still = float(self._still.max())
 
     def still_for(self, seconds: float) -> Mask | None:
         """Return the pixels that have differed for so long without moving, and forget them."""
-        if float(self._still.max()) <= seconds:
+        if self._longest_still <= seconds:
             return None
         done = over(self._still, seconds)
         put(0.0, self._still, done)
