@@ -55,6 +55,13 @@ def test_luma_is_a_view_of_the_decoders_memory(pixels):
     assert address == picture.planes[0].buffer_ptr
 
 
+def test_luma_is_a_view_where_rows_are_padded_too():
+    picture = decoded("yuv420p", 33, 25)
+    assert picture.planes[0].line_size > 33
+    luma = AvPixels(picture).luma
+    assert luma.__array_interface__["data"][0] == picture.planes[0].buffer_ptr
+
+
 def test_luma_stays_valid_when_the_picture_is_gone():
     pixels = AvPixels(decoded("yuv420p", 640, 480))
     luma, before = pixels.luma, pixels.luma.copy()

@@ -51,7 +51,7 @@ class AvPixels:
 
     @cached_property
     def luma(self) -> Luma:
-        return np.ascontiguousarray(np.rot90(_luma(self._picture), self._quarter_turns))
+        return _turned(_luma(self._picture), self._quarter_turns)
 
     def bgr(self, box: Box = WHOLE) -> Image:
         """Return a part of the picture in colour, its edges rounded to whole pixels."""
@@ -66,7 +66,7 @@ class AvPixels:
             colours = _to_bgr(picture, *meaning)[top:bottom, left:right]
         else:
             colours = _to_bgr(part, *meaning)[top - y :, left - x :]
-        return np.ascontiguousarray(np.rot90(colours, self._quarter_turns))
+        return np.ascontiguousarray(_turned(colours, self._quarter_turns))
 
 
 class ArrayPixels:
@@ -108,6 +108,10 @@ def _luma(picture: av.VideoFrame) -> Luma:
         return _as_bytes(rows.view(np.uint16)[:height, :width] >> (bits - 8))
     first = _FIRST_LUMA[name]
     return rows[:height, first : first + 2 * width : 2]
+
+
+def _turned(array: NDArray[np.uint8], quarter_turns: int) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.rot90(array, quarter_turns)) if quarter_turns else array
 
 
 def _rows(plane: Any) -> NDArray[np.uint8]:  # noqa: ANN401 - PyAV's planes are buffers, its types do not say so
