@@ -3,6 +3,7 @@
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 
 from whosthere.cameras.pixels import ArrayPixels, AvPixels, whole_pixels
 from whosthere.core.model import Box
@@ -119,6 +120,24 @@ def test_red_stays_red(pixels):
 def test_a_part_is_cut_at_the_picture_s_edge_and_never_empty():
     assert whole_pixels(Box(-0.5, 0.99, 2.0, 0.99), 100, 50) == (0, 49, 100, 50)
     assert AvPixels(decoded("yuv420p")).bgr(Box(1.0, 1.0, 1.0, 1.0)).shape == (1, 1, 3)
+
+
+@pytest.mark.skipif(
+    not hasattr(VideoStream, "set_display_rotation"), reason="this PyAV cannot write rotated clips"
+)
+def test_a_clip_filmed_upright_is_turned(tmp_path):
+    with av.open(str(tmp_path / "a.mp4"), "w") as out:
+        stream = out.add_stream("libx264", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.set_display_rotation(90)
+        out.mux(stream.encode(av.VideoFrame.from_ndarray(scene(64, 48), "bgr24")))
+        out.mux(stream.encode())
+    with av.open(str(tmp_path / "a.mp4")) as clip:
+        picture = AvPixels(next(clip.decode(video=0)))
+    whole, part = picture.bgr(), picture.bgr(Box(0.1, 0.2, 0.5, 0.9))
+    assert ((64, 48), (64, 48, 3)) == (picture.luma.shape, whole.shape)
+    assert np.array_equal(whole[13:58, 5:24], part)
+    assert picture.luma[0].mean() > picture.luma[-1].mean() + 50  # bright to the right is on top
 
 
 def test_a_picture_in_memory_gives_brightness_and_parts():
