@@ -121,7 +121,7 @@ def _spaced(name: str) -> tuple[str, ...]:
 
 def _beginnings() -> dict[tuple[str, ...], list[str]]:
     """All words that a line may begin with, and what they stand for."""
-    found = {tuple(said.split()): line.split() for said, line in PHRASES.items()}
+    found = {tuple(_words(said)): line.split() for said, line in PHRASES.items()}
     for said, line in ALIASES.items():
         found[(said,)] = line.split()
     for name in BY_NAME:

@@ -60,9 +60,6 @@ class Until(NamedTuple):
 
 def read_span(words: Words) -> Span | None:
     """Read '30m', '1h30m', '2 hours', 'half an hour'."""
-    for said, length in SAID.items():
-        if tuple(words[: len(said)]) == said:
-            return Span(length, len(said))
     total, used = timedelta(), 0
     while used < len(words):
         if words[used] == "and" and used:
@@ -76,6 +73,9 @@ def read_span(words: Words) -> Span | None:
 
 
 def _piece(words: Words) -> tuple[timedelta, int]:
+    for said, length in SAID.items():
+        if tuple(words[: len(said)]) == said:
+            return length, len(said)
     if PIECES.fullmatch(words[0]):
         pieces = PIECE.findall(words[0])
         if all(unit in UNITS for _, unit in pieces):
