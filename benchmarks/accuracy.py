@@ -49,6 +49,7 @@ class Memory:
     def add(self, sighting: Sighting) -> None:
         self.clock = sighting.clock
 
+    def flush(self) -> None: ...
     def read(self, *_: object) -> Iterable[Sighting]:
         return ()
 

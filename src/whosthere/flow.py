@@ -75,6 +75,8 @@ class Hands:
                     self.wake_messengers()
                 case Remember():
                     pass
+        if isinstance(message, Sighting) and any(isinstance(one, Notify) for one in actions):
+            self.ledger.flush()  # the numbers that explain an alert survive a crash too
 
 
 def _to_store(action: Action) -> tuple[ports.Storable, ...]:

@@ -19,4 +19,4 @@ def test_the_steps_are_filmed(visit: Path, tmp_path: Path):
 def test_a_clip_that_is_not_there_is_told(tmp_path: Path):
     shown = whosthere("motion", tmp_path / "none.mp4")
     assert 1 == shown.returncode
-    assert "does not exist" in shown.stderr
+    assert f"{tmp_path / 'none.mp4'}: there is no such file or folder.\n" == shown.stderr

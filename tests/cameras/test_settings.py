@@ -79,6 +79,7 @@ def test_a_password_in_the_settings_is_told_what_to_do_and_not_shown(kind):
     ("kind", "field", "url"),
     [
         ("rtsp", "url", f"rtsp://admin:{SECRET}@10.0.0.5/sub"),
+        ("rtsp", "url", f"rtsp://admin:{SECRET}/x#@10.0.0.5/sub"),
         ("rtsp", "record_url", f"rtsp://admin:{SECRET}@10.0.0.5/main"),
         ("mjpeg", "url", f"http://admin:{SECRET}@10.0.0.5/video"),
         ("snapshot", "url", f"http://admin:{SECRET}@10.0.0.5/snap"),
@@ -97,7 +98,7 @@ def test_a_password_in_an_address_is_told_what_to_do_and_not_shown(kind, field, 
         ("usb", {"width": 1}),
         ("mjpeg", {"url": "rtsp://10.0.0.5/"}),
         ("snapshot", {"url": "file:///etc/passwd"}),
-        ("file", {"pace": "slow"}),
+        ("file", {"loop": "perhaps"}),
     ],
 )
 def test_impossible_values_are_told(kind, wrong):

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
         tasks = [progress.add_task(r.path.name, total=_length(r), visible=False) for r in chosen]
         for recording, task in zip(chosen, tasks, strict=True):
             progress.update(task, visible=True)
-            show = partial(_show, progress, task)
+            show = partial(show_seconds, progress, task)
             try:
                 for found in scanner.incidents(recording, show):
                     report.add(found)
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if troubles else 0
 
 
-def _show(progress: Progress, task: TaskID, done: float) -> None:
+def show_seconds(progress: Progress, task: TaskID, done: float) -> None:
     progress.update(task, completed=done)
 
 

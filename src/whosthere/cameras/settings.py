@@ -83,9 +83,6 @@ class FileCamera(CameraSettings):
 
     kind: Literal["file"] = Field(description="A video file.")
     path: Path = Field(description="The file.", examples=["clips/front.mp4"])
-    pace: Literal["real time", "fast"] = Field(
-        "real time", description="As fast as it was recorded, or as fast as it can be read."
-    )
     loop: bool = Field(default=False, description="Begin again at its end.")
     key_frames_only_while_quiet: bool = Field(
         default=False, description="Decode only key frames until something changes; see kind rtsp."
@@ -204,7 +201,7 @@ def make_camera(
         arguments["on_packet"] = on_packet
     arguments["stop"] = stop or Event()
     if isinstance(source, FileCamera):
-        arguments["starts"] = starts
+        arguments |= {"starts": starts, "pace": "real time"}
     else:
         arguments["on_change"] = on_change
     camera: Camera = _adapter(source.kind)(**arguments)

@@ -88,6 +88,7 @@ class Ledger(Protocol):
     """Keeps the numbers of every sighting."""
 
     def add(self, sighting: Sighting) -> None: ...
+    def flush(self) -> None: ...
     def read(
         self,
         camera: str | None = None,
