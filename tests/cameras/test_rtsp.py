@@ -57,6 +57,7 @@ def test_packets_are_handed_on_from_a_key_frame(codec):
     assert packets[0].key
     assert {"h264": "H264", "hevc": "H265"}[stream.codec] == name
     assert (320, 240) == (stream.width, stream.height)
+    assert 20 == stream.frames_per_second
     assert stream.extradata
     assert 1 == len({id(p.stream) for p in packets})
     assert all(a.dts < b.dts and a.clock <= b.clock for a, b in pairwise(packets))
@@ -87,9 +88,10 @@ def test_a_picture_is_in_hand_when_its_last_packet_came(slices, transport):
     large = encode(100, size=(640, 480), rate=20, picture=noisy, options={"slices": slices})
     assert max(map(len, large)) > 20_000  # many packets for one picture
     with RtspServer(large, rate=20) as server:
-        assert lateness(server, transport) < 0.03
+        assert lateness(server, transport) < 0.04  # a frame is 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "stamp",
     [lambda n: n // 2, lambda n: n + 2 * (n % 3 == 1)],
@@ -213,13 +215,13 @@ def test_an_encoder_that_repeats_one_picture_is_noticed(still_units):
 def test_a_dark_room_may_stay_as_it_is(dark_units):
     with RtspServer(dark_units, rate=20) as server:
         camera = RtspCamera("front", server.url, frozen_seconds=0.5, **QUICK)
-        assert 50 == len(list(islice(camera.frames(), 50)))
+        assert 35 == len(list(islice(camera.frames(), 35)))
 
 
 def test_a_still_scene_is_left_alone_where_people_say_so(still_units):
     with RtspServer(still_units, rate=20) as server:
         camera = RtspCamera("front", server.url, frozen_seconds=0, **QUICK)
-        assert 50 == len(list(islice(camera.frames(), 50)))
+        assert 35 == len(list(islice(camera.frames(), 35)))
 
 
 def test_a_change_of_size_in_mid_stream_is_followed_and_told(units, caplog):

@@ -25,7 +25,13 @@ def place(url: str) -> str:
 
 
 def holds_login(url: str) -> bool:
-    return "@" in urlsplit(url).netloc
+    """Say whether there is a user or password in an address, as far as one can tell."""
+    parts = urlsplit(url)
+    try:
+        _ = parts.port
+    except ValueError:
+        return True  # a password with / ? or #, which looks like a port that is no number
+    return "@" in parts.netloc
 
 
 def variable(camera: str) -> str:

@@ -34,7 +34,7 @@ def video_stream(container: InputContainer) -> VideoStream | None:
 
 def rate_of(stream: VideoStream) -> float | None:
     """Pictures a second, as the stream claims."""
-    rate = stream.average_rate or stream.guessed_rate
+    rate = stream.average_rate or stream.codec_context.framerate or stream.guessed_rate
     return float(rate) if rate else None
 
 
