@@ -36,6 +36,7 @@ _STOPPED_SECONDS = 20.0  # a thing of which nothing at all moves for so long is 
 _STOPPED = 0.95
 _SOON = 0.6  # s; with larger gaps between frames, things may appear anywhere
 _BEFORE = 0.15  # s back, to see whether a thing was nearly there then
+_OVERLAP_IN_RAIN = 0.3
 _SMALL, _OVERLAP = 0.01, 0.2  # what is small must have overlapped what was there before
 _RAIN, _RAIN_SECONDS = 1.0, 5.0  # flashes in a picture, and how long that is remembered
 _QUIET, _QUIET_NOISE = 5.0, 2.0  # grey levels, and times the noise: less is no jump
@@ -127,13 +128,15 @@ class Judge:
         overlap = share_inside(before.mask[part], inside)
         if overlap == 0 and self._clock > _FIRST_SECONDS:
             self._doubt(self._suspect[part], inside)
-        if overlap < _OVERLAP:
+        rains = self._rain > _RAIN
+        least = _OVERLAP_IN_RAIN if rains else _OVERLAP
+        if overlap < least:
             self._flashes += share < _SMALL
             return share < _SMALL
         self._traced[part] = either(self._traced[part], inside)
-        if share >= _SMALL or self._rain < _RAIN:
+        if share >= _SMALL or not rains:
             return False
-        return share_inside(before.traced[part], inside) < _OVERLAP
+        return share_inside(before.traced[part], inside) < least
 
     def _by_its_past(
         self, part: tuple[slice, slice], inside: Mask, rest: float, scene: Scene

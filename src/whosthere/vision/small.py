@@ -9,7 +9,7 @@ from whosthere.core.model import Luma
 from whosthere.vision.planes import Plane
 
 _LEAST = 8  # rows and columns
-PIXELS = 28_000  # a person a sixth of the frame high is then about 20 pixels high
+PIXELS = 20_000  # a person a sixth of the frame high is then about 18 pixels high
 
 
 def small_size(shape: tuple[int, ...]) -> tuple[int, int]:
