@@ -98,6 +98,17 @@ def spans(incidents: Iterable[Incident]) -> list[Told]:
     ]
 
 
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same time in intervals that do not overlap."""
+    whole: list[Interval] = []
+    for start, end in sorted(intervals):
+        if whole and start <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
+        else:
+            whole.append((start, end))
+    return whole
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The scores of one clip."""
@@ -122,7 +133,7 @@ class Row:
 
 def row(clip: Labelled, detector: OnnxDetector) -> Row:
     blind = Looking(None)
-    anything: tuple[Interval, ...] = (*clip.motion, *clip.person)
+    anything = merged((*clip.motion, *clip.person))
     talk = watched(clip, TalkMotion(), blind, TALK, TALK_FRAMES_PER_SECOND)
     motion = watched(clip, BackgroundMotion(), blind, CameraPolicy())
     person = watched(clip, BackgroundMotion(), Looking(detector), CameraPolicy())
