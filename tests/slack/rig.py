@@ -11,16 +11,21 @@ from typing import Any
 from tests.servers.fake_slack import ANNA, APP, BEN, BOT, CHANNEL, CLEO, SECRET, FakeSlack
 from whosthere.app.health import HealthBoard
 from whosthere.app.slack_parts import SlackParts, make_slack
-from whosthere.core.model import Alert, AlertKind, Mode, News, Urgency
+from whosthere.core.model import (
+    Alert,
+    AlertKind,
+    Answer,
+    ArmState,
+    Controls,
+    Incident,
+    Mode,
+    News,
+    Tag,
+)
+from whosthere.core.overview import CameraView, IncidentView, Overview, PartView
 from whosthere.core.ports import Delivery
 from whosthere.core.requests import Reply, Request
 from whosthere.messaging.slack.connection import Patience
-from whosthere.messaging.slack.overview import (
-    CameraLine,
-    IncidentLine,
-    Overview,
-    SwitchLine,
-)
 from whosthere.messaging.slack.posting import Pace
 from whosthere.messaging.slack.settings import SlackSettings, Tokens
 from whosthere.storage.outbox import delivery_key
@@ -43,6 +48,10 @@ class Book:
     replies: dict[str, Reply] = field(default_factory=dict)
     asked: list[Request] = field(default_factory=list)
     busy: threading.Event | None = None  # answers wait for it
+    looks: Overview | None = None
+
+    def overview(self) -> Overview:
+        return self.looks or overview()
 
     def answer(self, request: Request) -> Reply:
         self.asked.append(request)
@@ -51,21 +60,23 @@ class Book:
         return self.replies.get(request.text, Reply(f"You asked: {request.text}"))
 
 
-def overview(mode: str = "away", **more: Any) -> Overview:
+def overview(mode: Mode = Mode.AWAY, *parts: PartView) -> Overview:
+    state = ArmState(mode, NOW, "Anna asked", by_hand=True)
+    incident = Incident("one", "front", NOW, NOW, 0.0, NOW, 0.0, labels={"person": 0.9})
     return Overview(
+        at=NOW,
         house="home",
-        mode=mode,
-        since=NOW,
-        reason="Anna asked",
-        at_home="nobody",
-        cameras=(CameraLine("front", "well, 0.2 s old"), CameraLine("shed", "lost", well=False)),
-        incidents=(IncidentLine(NOW, "front", "person, 90 %", "occupied"),),
-        switches=(
-            SwitchLine("Notifications", on=True, turn_on="notifications on",
-                       turn_off="notifications off"),
+        arm_state=state,
+        controls=Controls(),
+        notifies=True,
+        presence="not known",
+        cameras=(
+            CameraView("front", state, False, "", False, 0.2, None, None, None),  # noqa: FBT003
+            CameraView("shed", state, False, "no route", False, 90.0, None, None, None),  # noqa: FBT003
         ),
-        **more,
-    )  # fmt: skip
+        incidents=(IncidentView(incident, Tag("one", Answer.OCCUPIED, "Ben", NOW)),),
+        parts=parts,
+    )
 
 
 @dataclass
@@ -76,7 +87,6 @@ class Rig:
     parts: SlackParts
     store: SqliteStore
     book: Book
-    shown: list[Overview]
     health: HealthBoard
     folder: Path
 
@@ -106,7 +116,7 @@ def running(
     """Run our side until the block ends; then it must end within its time."""
     folder.mkdir(exist_ok=True)
     store = SqliteStore(folder / "whosthere.db")
-    health, book, shown = HealthBoard(), Book(), [overview()]
+    health, book = HealthBoard(), Book()
 
     def tell(trouble: str | None) -> None:
         if trouble is None:
@@ -119,7 +129,7 @@ def running(
         tokens,
         notes=SlackMessages(store.database, "slack"),
         answering=book,
-        look=lambda: shown[-1],
+        house=book,
         folder=folder,
         zone=UTC,
         tell=tell,
@@ -132,7 +142,7 @@ def running(
     try:
         if listening:
             fake.connected()
-        yield Rig(fake, parts, store, book, shown, health, folder)
+        yield Rig(fake, parts, store, book, health, folder)
     finally:
         parts.line.stop()
         thread.join(2)
@@ -172,6 +182,3 @@ def delivery(alert: Alert, attempts: int = 0, queued: datetime | None = None) ->
     queued = queued or datetime.now(UTC)
     key = delivery_key(alert, "slack")
     return Delivery(1, "slack", alert, key, attempts, queued, raised=alert.at)
-
-
-__all__ = ["Urgency"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from whosthere.app.health import HealthBoard
 from whosthere.app.workers import Worker, run_aside
+from whosthere.core.overview import Overviewing
 from whosthere.core.requests import Answering
 from whosthere.messaging.outbox import Delivering, Queue
 from whosthere.messaging.slack.access import Access
@@ -16,7 +17,6 @@ from whosthere.messaging.slack.cards import Notes
 from whosthere.messaging.slack.connection import Line, Patience, Tell
 from whosthere.messaging.slack.home import Home
 from whosthere.messaging.slack.lanes import Lane
-from whosthere.messaging.slack.overview import Look
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.posting import Pace, Poster
 from whosthere.messaging.slack.requests import Requests
@@ -40,7 +40,7 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
     *,
     notes: Notes,
     answering: Answering,
-    look: Look,
+    house: Overviewing,
     folder: Path,
     zone: tzinfo | None = None,
     tell: Tell = lambda _: None,
@@ -48,10 +48,12 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
     pace: Pace | None = None,
 ) -> SlackParts:
     """Build it; nothing is started."""
-    line = Line(settings, tokens, hear=lambda line: requests.app(line), tell=tell, patience=patience)
+    line = Line(
+        settings, tokens, hear=lambda line: requests.app(line), tell=tell, patience=patience
+    )
     places = Places(settings)
     threads = Threads(run_aside)
-    home = Home(line, look, threads, zone)
+    home = Home(line, house, threads, zone)
     alerts = SlackAlerts(
         line,
         Board(notes),

@@ -9,19 +9,22 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from whosthere.core.model import Switch
+from whosthere.core.overview import CameraView, IncidentView, Overview, Overviewing, PartView
 from whosthere.core.requests import Role
 from whosthere.messaging.slack import wording
 from whosthere.messaging.slack.connection import Line
-from whosthere.messaging.slack.overview import CameraLine, IncidentLine, Look, Overview
 from whosthere.messaging.slack.threads import Threads
 from whosthere.messaging.slack.troubles import SlackErrors, code_of
 from whosthere.messaging.slack.wording import Block, button, context, escaped, header, section
+from whosthere.messaging.wording import lasting
 
-OPEN_SECONDS, LOOK_SECONDS = 3600.0, 10.0
+OPEN_SECONDS, LOOK_SECONDS, NOTICE_SECONDS = 3600.0, 10.0, 30.0
+LIVE_SECONDS = 10.0
 MOST_INCIDENTS, MOST_CAMERAS = 5, 12
 DIVIDER: Block = {"type": "divider"}
 
@@ -36,6 +39,21 @@ MODE_BUTTONS = {
 }
 ICONS = {"off": "⚪", "home": "🏠", "away": "🔒", "night": "🌙"}
 SWITCH = "home_switch_"
+SWITCHES: Mapping[str, tuple[str, Callable[[Overview], bool]]] = {  # as requests name them
+    "notifications": ("Notifications", lambda seen: seen.notifies),
+    "auto_detect": (
+        "Arm by who is home",
+        lambda seen: Switch.AUTO_DETECT in seen.controls.switches,
+    ),
+    "save_images": (
+        "Keep pictures to learn",
+        lambda seen: Switch.SAVE_IMAGES in seen.controls.switches,
+    ),
+    "gpio": ("Motion sensors", lambda seen: Switch.MOTION_SENSORS in seen.controls.switches),
+}
+REQUESTS = {action: request for action, (_, request) in MODE_BUTTONS.items()} | {
+    f"{SWITCH}{word}_{turn}": f"{word} {turn}" for word in SWITCHES for turn in ("on", "off")
+}
 
 
 @dataclass(slots=True)
@@ -43,13 +61,13 @@ class Home:
     """Publishes the dashboard to those who have it open."""
 
     line: Line
-    look: Look
+    house: Overviewing
     threads: Threads
     zone: tzinfo | None = None
     look_seconds: float = LOOK_SECONDS
     _open: dict[str, float] = field(default_factory=dict)  # user → since when
     _shown: dict[str, str] = field(default_factory=dict)  # user → what
-    _actions: dict[str, str] = field(default_factory=dict)  # action → request
+    _notices: dict[str, tuple[str, float]] = field(default_factory=dict)  # user → what, since
     _pictures: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     _watching: bool = False
 
@@ -62,15 +80,16 @@ class Home:
             self.line.aside(self._watch(), "the App Home")
 
     async def publish(self, user: str, notice: str = "") -> None:
-        overview = await self.threads.do("slack overview", self.look)
-        await self._publish(user, overview, notice)
+        if notice:
+            self._notices[user] = notice, time.monotonic()
+        await self._publish(user, await self._look())
 
     async def refresh(self) -> None:
         """Publish to all who may still look, where something is new."""
         now = time.monotonic()
         self._open = {u: at for u, at in self._open.items() if now - at < OPEN_SECONDS}
         if self._open:
-            overview = await self.threads.do("slack overview", self.look)
+            overview = await self._look()
             for user in list(self._open):
                 await self._publish(user, overview)
 
@@ -81,11 +100,8 @@ class Home:
         else:
             self._pictures.pop(camera, None)
 
-    def request_of(self, action: str) -> str | None:
-        """What a button of the dashboard asks for."""
-        if action in MODE_BUTTONS:
-            return MODE_BUTTONS[action][1]
-        return self._actions.get(action)
+    async def _look(self) -> Overview:
+        return await self.threads.do("slack overview", self.house.overview)
 
     async def _watch(self) -> None:
         try:
@@ -98,32 +114,26 @@ class Home:
         finally:
             self._watching = False
 
-    async def _publish(self, user: str, overview: Overview, notice: str = "") -> None:
+    async def _publish(self, user: str, overview: Overview) -> None:
         may_change = self.line.settings.role_of(user) >= Role.ADMIN
-        self._actions = switch_requests(overview)
         pictures = self._pictures
+        notice, since = self._notices.get(user, ("", 0.0))
+        if notice and time.monotonic() - since > NOTICE_SECONDS:
+            del self._notices[user]
+            notice = ""
         view = home_view(overview, pictures, self.zone, may_change=may_change, notice=notice)
         shown = hashlib.sha256(json.dumps(view).encode()).hexdigest()
         if self._shown.get(user) == shown:
             return
+        self._shown[user] = shown
         try:
             await self.line.patient.views_publish(user_id=user, view=view)
         except SlackErrors as error:
+            self._shown.pop(user, None)
             if not pictures or code_of(error) not in {"invalid_blocks", "invalid_arguments"}:
                 raise
             self._pictures = {}  # one of them was deleted
-            await self._publish(user, overview, notice)
-            return
-        self._shown[user] = shown
-
-
-def switch_requests(overview: Overview) -> dict[str, str]:
-    """What the buttons of the switches ask for; an old button means what it says."""
-    return {
-        f"{SWITCH}{number}_{word}": request
-        for number, switch in enumerate(overview.switches)
-        for word, request in (("on", switch.turn_on), ("off", switch.turn_off))
-    }
+            await self._publish(user, overview)
 
 
 def home_view(
@@ -144,66 +154,93 @@ def home_view(
         blocks.append(_camera(camera, pictures.get(camera.name), zone))
     if len(overview.cameras) > MOST_CAMERAS:
         blocks.append(context(f"and {len(overview.cameras) - MOST_CAMERAS} more"))
-    blocks += [DIVIDER, header("Last incidents"), *_incidents(overview.incidents, zone)]
+    blocks += [DIVIDER, header("Last incidents"), section(_incidents(overview.incidents, zone))]
     blocks += [DIVIDER, header("Health"), section(_health(overview.troubles))]
-    if overview.switches:
-        blocks += [DIVIDER, header("Switches"), *_switches(overview, may_change=may_change)]
+    blocks += [DIVIDER, header("Switches"), *_switches(overview, may_change=may_change)]
     return {"type": "home", "blocks": blocks[: wording.VIEW_BLOCKS]}
 
 
 def _top(overview: Overview, zone: tzinfo | None, notice: str) -> list[Block]:
-    icon = ICONS.get(overview.mode, "•")
-    until = f" until {wording.moment(overview.until, zone)}" if overview.until else ""
-    since = wording.moment(overview.since, zone, seconds=False)
-    blocks = [header(f"{icon} {overview.house}: {overview.mode}")]
+    state = overview.arm_state
+    blocks = [header(f"{ICONS.get(state.mode, '•')} {overview.house}: {state.mode}")]
     if notice:
         blocks.append(section(f"➜ {escaped(notice)}"))
-    blocks.append(
-        section(f"*{escaped(overview.mode)}*{until} · {escaped(overview.reason)}, {since}")
-    )
-    lines = [escaped(one) for one in overview.exceptions]
-    if overview.at_home:
-        lines.append(f"*Home:* {escaped(overview.at_home)}")
-    if lines:
-        blocks.append(section("\n".join(lines)))
+    until = f" until {wording.moment(state.until, zone, seconds=False)}" if state.until else ""
+    since = wording.moment(state.since, zone, seconds=False)
+    lines = [f"*{escaped(state.mode)}*{until} · {escaped(state.reason)}, {since}"]
+    lines += _exceptions(overview, zone)
+    lines.append(f"*Home:* {escaped(overview.presence)}")
+    blocks.append(section("\n".join(lines)))
     return blocks
 
 
-def _camera(camera: CameraLine, shown: tuple[str, datetime] | None, zone: tzinfo | None) -> Block:
-    mark = "🟢" if camera.well else "🔴"
-    text = f"{mark} *{escaped(camera.name)}*\n{escaped(camera.state)}"
+def _exceptions(overview: Overview, zone: tzinfo | None) -> Iterable[str]:
+    """Snoozes and silence, as long as they hold; those of single cameras stand with them."""
+    controls = overview.controls
+    if not overview.notifies:
+        end = controls.quiet_until
+        until = f" until {wording.moment(end, zone, seconds=False)}" if end else ""
+        yield f"🔕 Notifications are off{until}"
+    if controls.snoozed is not None and controls.snoozed > overview.at:
+        yield f"💤 Snoozed until {wording.moment(controls.snoozed, zone, seconds=False)}"
+
+
+def _camera(camera: CameraView, shown: tuple[str, datetime] | None, zone: tzinfo | None) -> Block:
+    lines = [f"{'🔴' if camera.trouble else '🟢'} *{escaped(camera.name)}*", _state(camera)]
+    if camera.own_mode:
+        lines.append(f"Its own mode: {escaped(camera.arm_state.mode)}")
+    if camera.snoozed_until is not None:
+        lines.append(f"💤 until {wording.moment(camera.snoozed_until, zone, seconds=False)}")
+    at = shown[1] if shown else camera.picture_at
+    if at is not None:
+        lines.append(f"Last picture: {wording.moment(at, zone)}")
+    text = "\n".join(lines)
     if shown is None:
         return section(text)
-    file_id, at = shown
-    text += f"\nLast picture: {wording.moment(at, zone)}"
-    return section(text, accessory=wording.image(file_id, f"last picture of {camera.name}"))
+    return section(text, accessory=wording.image(shown[0], f"last picture of {camera.name}"))
 
 
-def _incidents(incidents: Sequence[IncidentLine], zone: tzinfo | None) -> list[Block]:
-    if not incidents:
-        return [section("Nothing happened lately.")]
-    lines = [
-        f"{wording.moment(one.at, zone)} · *{escaped(one.camera)}* · {escaped(one.what)}"
-        + (f" · _{escaped(one.answer)}_" if one.answer else "")
-        for one in incidents[:MOST_INCIDENTS]
-    ]
-    return [section("\n".join(lines))]
+def _state(camera: CameraView) -> str:
+    """Say how a camera is, roughly: the view must not be another one each second."""
+    if camera.trouble:
+        return escaped(camera.trouble)
+    if camera.over:
+        return "its film is over"
+    if camera.age_seconds is None:
+        return "no picture yet"
+    return (
+        "live"
+        if camera.age_seconds < LIVE_SECONDS
+        else f"last seen {lasting(camera.age_seconds)} ago"
+    )
 
 
-def _health(troubles: Sequence[str]) -> str:
-    return "\n".join(f"🔴 {escaped(one)}" for one in troubles) or "🟢 All is well."
+def _incidents(incidents: Sequence[IncidentView], zone: tzinfo | None) -> str:
+    lines = []
+    for view in incidents[:MOST_INCIDENTS]:
+        one = view.incident
+        best = max(one.labels.items(), key=lambda label: label[1], default=None)
+        what = f"{best[0]} {round(100 * best[1])} %" if best else "something moved"
+        said = f" · _{escaped(view.tag.answer)}, says {escaped(view.tag.by)}_" if view.tag else ""
+        told = " · 🔔" if one.alert_id else ""
+        at = wording.moment(one.started, zone)
+        lines.append(f"{at} · *{escaped(one.camera)}* · {escaped(what)}{told}{said}")
+    return "\n".join(lines) or "Nothing happened lately."
+
+
+def _health(troubles: Sequence[PartView]) -> str:
+    lines = [f"🔴 *{escaped(one.name)}*: {escaped(one.trouble)}" for one in troubles]
+    return "\n".join(lines) or "🟢 All is well."
 
 
 def _switches(overview: Overview, *, may_change: bool) -> list[Block]:
     blocks = []
-    for number, switch in enumerate(overview.switches):
-        text = f"*{escaped(switch.name)}*: {'on' if switch.on else 'off'}"
-        if may_change:
-            word = "off" if switch.on else "on"
-            turn = button(f"Turn {word}", f"{SWITCH}{number}_{word}")
-            blocks.append(section(text, accessory=turn))
-        else:
-            blocks.append(section(text))
+    for word, (name, is_on) in SWITCHES.items():
+        on = is_on(overview)
+        turn = "off" if on else "on"
+        text = f"*{name}*: {'on' if on else 'off'}"
+        more = {"accessory": button(f"Turn {turn}", f"{SWITCH}{word}_{turn}")} if may_change else {}
+        blocks.append(section(text, **more))
     return blocks
 
 

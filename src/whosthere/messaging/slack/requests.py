@@ -27,7 +27,7 @@ from whosthere.messaging.slack.alerts import SlackAlerts
 from whosthere.messaging.slack.cards import Card, Said
 from whosthere.messaging.slack.client import quiet
 from whosthere.messaging.slack.connection import Line
-from whosthere.messaging.slack.home import Home, refusing_view
+from whosthere.messaging.slack.home import REQUESTS, Home, refusing_view
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.replies import TOO_OLD, Replies, Spot
 from whosthere.messaging.slack.threads import Threads
@@ -60,12 +60,23 @@ class Requests:
 
     def app(self, line: Line) -> AsyncApp:
         """Build the app of Slack's framework, Bolt, which calls us."""
+
+        async def authorize(**_about: object) -> AuthorizeResult:
+            known = await line.identity()
+            return AuthorizeResult(
+                enterprise_id=None,
+                team_id=known.team_id,
+                bot_token=line.patient.token,
+                bot_id=known.bot_id,
+                bot_user_id=known.user_id,
+            )
+
         app = AsyncApp(
             client=line.patient,
-            authorize=self._authorize,
+            authorize=authorize,
             signing_secret=self.signing_secret,
             logger=quiet,
-            name="whosthere",
+            name="slack-app",  # Bolt sets the level of the logger of this name
         )
         app.use(self._gate)
         app.error(_tell_bug)
@@ -80,16 +91,6 @@ class Requests:
         app.event("app_mention")(self._mention)
         app.event("message")(self._message)
         return app
-
-    async def _authorize(self, **_about: object) -> AuthorizeResult:
-        known = await self.line.identity()
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=known.team_id,
-            bot_token=self.line.patient.token,
-            bot_id=known.bot_id,
-            bot_user_id=known.user_id,
-        )
 
     # --- who may come in
 
@@ -232,7 +233,7 @@ class Requests:
         self.line.aside(self._press_home(body["user"]["id"], action), "a button of App Home")
 
     async def _press_home(self, user: str, action: Json) -> None:
-        text = self.home.request_of(str(action["action_id"]))
+        text = REQUESTS.get(str(action["action_id"]))
         if text is None:
             await self.home.opened(user)
             return
