@@ -97,9 +97,14 @@ class Background:
             self.noise[:] = 1.5 * float(np.median(jump)) + 0.3
         follow(self.noise, at_most(jump, _NOISE_MOST), seconds, _NOISE_SECONDS)
         follow(self._sway, at_most(jump, _SWAY_MOST), seconds, _SWAY_SECONDS)
-        self._count(over(difference, self._base), step, jump, seconds)
-        self._base = contrast + _NOISE_TIMES * self.noise
-        self._raise_limits()
+        on = over(difference, self._base)
+        restless = self._strictness is not None or cv2.countNonZero(on) > 0
+        if restless:
+            self._count(on, step, jump, seconds)
+        self._was_on = on
+        self._base = self.limit = contrast + _NOISE_TIMES * self.noise
+        if restless:
+            self._raise_limits()
 
     def _count(self, on: Mask, step: Plane, jump: Plane, seconds: float) -> None:
         """Count each pixel's changes: away from the background, and turns of its brightness.
@@ -115,7 +120,6 @@ class Background:
         self._changes *= np.float32(math.exp(-seconds / _COUNT_SECONDS))
         add(1.0, self._changes, without(on, self._was_on))
         add(_TURN, self._changes, turned)
-        self._was_on = on
 
     def _raise_limits(self) -> None:
         density = softened(self._changes, _AROUND)
@@ -123,7 +127,6 @@ class Background:
         self._strictness = at_most(density * np.float32(1 / _STRICT), 1.0)
         if most < _STRICT_FROM:
             self._strictness = None
-        self.limit = self._base
         if most > _HARD_FROM:
             restless = at_most(larger(density - np.float32(_HARD_FROM), 0.0), _HARD - _HARD_FROM)
             times = np.float32(_HARD_TIMES / (_HARD - _HARD_FROM))
