@@ -89,7 +89,7 @@ def add(amount: float, plane: Plane, where: Mask) -> None:
 
 def put(number: float, plane: Plane, where: Mask) -> None:
     """Set some pixels to a number, in place."""
-    np.copyto(plane, np.float32(number), where=where.view(bool))
+    np.copyto(plane, np.float32(number), where=where != 0)
 
 
 def follow(

@@ -89,5 +89,5 @@ class Scenery:
             self.background.learn(cause.picture, blobs.mask, near, seconds, patience)
         done = self._judge.still_for(self._absorb_seconds)
         if done is not None:
-            np.copyto(learnt, cause.picture, where=done.view(bool))
+            np.copyto(learnt, cause.picture, where=done != 0)
         return judged.things
