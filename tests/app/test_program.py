@@ -97,7 +97,7 @@ def test_a_mode_that_another_process_asks_for_reaches_the_house(
     visitor.close()
     house.clock.tick(AT, 1.0)
     house.clock.tick(AT, 2.0)
-    assert [SetMode(Mode.NIGHT, "anna", AT)] == house.heard()
+    assert [SetMode(Mode.NIGHT, "anna", AT, "command line")] == house.heard()
     assert store.arm_state() is None
 
 

@@ -8,6 +8,8 @@ from tests.core.say import alerts, at, hear, house, policy, stretch
 from whosthere.core.decide import decide
 from whosthere.core.messages import (
     BackToNormal,
+    CameraBack,
+    CameraLost,
     Kept,
     Remember,
     SetMode,
@@ -16,7 +18,7 @@ from whosthere.core.messages import (
     Snooze,
     Tick,
 )
-from whosthere.core.model import Answer, Mode, News, Reaction, Switch, Tag, Urgency
+from whosthere.core.model import AlertKind, Answer, Mode, News, Reaction, Switch, Tag, Urgency
 
 VISIT = stretch(0, 5, area=0.05, person=0.9)
 ANN = {"by": "Ann", "at": at(50), "origin": "shell"}
@@ -101,6 +103,39 @@ def test_any_reaction_ends_it_and_is_remembered(reaction):
 )
 def test_what_is_about_something_else_does_not(other):
     assert 2 == len(louder([*VISIT, other, *told_at(130, 250)]))
+
+
+LOST = CameraLost("front", "no new picture for 10 s", at(0), 0.0)
+BACK = CameraBack("front", at(150), 150.0)
+
+
+def test_a_lost_camera_that_nobody_answers_is_told_louder_with_what_is_wrong():
+    assert [
+        (120, Urgency.MENTION, "no new picture for 10 s; nobody has answered for 120 s"),
+        (240, Urgency.DIRECT, "no new picture for 10 s; nobody has answered for 240 s"),
+    ] == louder([LOST, *told_at(*range(1, 1000))])
+
+
+@pytest.mark.parametrize(
+    ("messages", "mode", "steps"),
+    [
+        ([LOST, *told_at(130), BACK, *told_at(250)], Mode.AWAY, 1),
+        ([LOST, Reaction(None, "Ann", at(50), "seen"), *told_at(130, 250)], Mode.AWAY, 0),
+        ([LOST, *told_at(130, 250)], Mode.NIGHT, 0),
+    ],
+)
+def test_a_lost_camera_is_told_louder_until_it_is_back_or_somebody_answers(messages, mode, steps):
+    assert steps == len(louder(messages, mode))
+
+
+def test_that_it_is_back_is_told_as_usual():
+    _, actions = hear([LOST, *told_at(130), BACK], house(), policy())
+
+    first, loud, back = alerts(actions)
+    assert [1, 2, 3] == [first.revision, loud.revision, back.revision]
+    assert (AlertKind.CAMERA_BACK, Urgency.USUAL, "no pictures for 150 s") == (
+        back.kind, back.urgency, back.detail,
+    )  # fmt: skip
 
 
 def test_a_reaction_after_the_mention_saves_the_direct_message():

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 
+from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.desk import Desk, Heard
-from whosthere.app.answers.making import make_answers
-from whosthere.app.answers.newest import NewestFrames
+from whosthere.app.answers.making import AtHand, make_answers
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
@@ -29,6 +29,7 @@ from whosthere.flow import Hands, HouseKeeper
 from whosthere.messaging.console import Console
 from whosthere.messaging.outbox import Delivering
 from whosthere.messaging.settings import make_messenger
+from whosthere.messaging.slack.settings import SlackSettings
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage.ledger import SqliteLedger
@@ -44,8 +45,8 @@ def assemble(
     settings: Settings, onlooker: Onlooker | None = None, *, mode: Mode | None = None
 ) -> Program:
     """Build all that `whosthere run` runs. Nothing is started."""
-    onlooker, frames = onlooker or Onlooker(), NewestFrames()
-    onlooker = replace(onlooker, saw=frames.beside(onlooker.saw))
+    onlooker, at_hand = onlooker or Onlooker(), AtHand()
+    onlooker = replace(onlooker, saw=at_hand.frames.beside(onlooker.saw))
     health = HealthBoard()
     told = Told(health)
     inbox = QueueInbox()
@@ -61,8 +62,7 @@ def assemble(
     say_interrupted(store)
     upkeep = Upkeep(settings, store, ledger)
 
-    rings: dict[str, PreRoll] = {}
-    recorder = make_recorder(settings, rings, inbox, upkeep, told)
+    recorder = make_recorder(settings, at_hand.rings, inbox, upkeep, told)
     messengers = make_messengers(settings, store, onlooker, told)
 
     def wake() -> None:
@@ -75,12 +75,14 @@ def assemble(
     keeper = HouseKeeper(house, policy, Hands(ledger, Steady(store), recorder, wake))
     heard = Heard(inbox)
     ears = Ears(inbox, lambda: keeper.house, onlooker.happened, heard.done)
-    answers = make_answers(settings, store, ledger, health, (frames, rings), keeper, heard)
+    answers = make_answers(settings, store, ledger, health, at_hand, keeper, heard)
     desk = Desk(Questions(store.database), answers)
+    lines = add_slack(settings, store, answers, told, messengers)
 
     watching = CameraWatch(settings.house.lost_after_seconds)
     eyes = Eyes(inbox, watching, health, onlooker.sighted)
-    watchers = Watchers(settings, eyes, onlooker, load_detector(settings.detector, told), rings)
+    finder = load_detector(settings.detector, told)
+    watchers = Watchers(settings, eyes, onlooker, finder, at_hand.rings, wakers=at_hand.wakers)
     clock = Clock(inbox, store, ledger, watching, health)
     return Program(
         keeper=keeper,
@@ -100,8 +102,8 @@ def assemble(
             Worker("requests", desk.run, health, desk.stopping.set),
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
         ],
-        messengers=[Worker(f"messenger {name}", one.run, health, one.stop)
-                    for name, one in messengers.items()],
+        messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
+                              for name, one in messengers.items())],
     )  # fmt: skip
 
 
@@ -136,6 +138,8 @@ def make_messengers(
     """Build who tells people. A live view shows the console's lines itself."""
     made: dict[str, Delivering] = {}
     for asked in settings.messengers:
+        if isinstance(asked, SlackSettings):  # it answers people too, so it comes after `answers`
+            continue
         folder, zone = settings.storage.folder, settings.house.zone
         if asked.kind == "console" and onlooker.told is not None:
             messenger: ports.Messenger = Console(onlooker.told, zone=zone)
@@ -144,6 +148,25 @@ def make_messengers(
         on_trouble = told.silently(f"messenger {asked.name}")
         made[asked.name] = Delivering(store, asked.name, messenger, on_trouble=on_trouble)
     return made
+
+
+def add_slack(
+    settings: Settings,
+    store: SqliteStore,
+    answers: Answers,
+    told: "Told",
+    messengers: dict[str, Delivering],
+) -> list[Worker]:
+    """Add each Slack to who tells people; return what keeps their lines open."""
+    lines = []
+    for asked in settings.messengers:
+        if isinstance(asked, SlackSettings):
+            from whosthere.app.slack_parts import join_slack  # noqa: PLC0415 - needs an extra
+
+            made, line = join_slack(settings, asked, store, answers, told.silently, told.health)
+            messengers |= made
+            lines.append(line)
+    return lines
 
 
 def arm_state(store: SqliteStore, settings: Settings, asked: Mode | None, at: datetime) -> ArmState:

@@ -86,6 +86,8 @@ def _values(gate: Gate) -> str:
             return f"{_percent(gate.value)}, needs {_percent(gate.limit)}"
         case "cooldown":
             return f"{gate.value:.0f} s, needs {gate.limit:.0f} s" if gate.value else "no alert yet"
+        case "snooze":
+            return f"{gate.value:.0f} s left" if gate.value else "none"
         case _ if gate.passed:
             return str(gate.value or gate.limit)
         case _:

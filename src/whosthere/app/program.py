@@ -5,7 +5,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 
@@ -92,7 +92,7 @@ class Clock:
             self.inbox.put(lost_message(camera, gap, why, at, clock))
         with contextlib.suppress(StoreTrouble):  # told by the store itself
             for request in self.store.asked():
-                self.inbox.put(request)
+                self.inbox.put(replace(request, origin="command line"))
         self.store.tend()
         self.ledger.tend()
         self.health.look(clock)

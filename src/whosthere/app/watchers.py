@@ -44,6 +44,7 @@ class Watchers:
     finder: OnnxDetector | None
     rings: dict[str, PreRoll]
     turns: Turns = field(default_factory=Turns)
+    wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
 
     def build(self, name: str, section: CameraSection) -> list[Worker]:
         """Build the worker that watches a camera, and the one that records another stream of it."""
@@ -65,7 +66,8 @@ class Watchers:
             masked=areas.masked,
             zones_of=areas.zones_of,
         )
-        see = self._seeing(section.motion.detector(areas), _waker(section.source, camera))
+        wake = self.wakers[name] = _waker(section.source, camera)
+        see = self._seeing(section.motion.detector(areas), wake)
 
         def work() -> None:
             self.eyes.watch.expect(name, time.monotonic(), heard)

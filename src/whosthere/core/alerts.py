@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, CameraBack, CameraLost, Kept, Notify, Remember
 from whosthere.core.model import (
     PERSON,
@@ -17,6 +18,7 @@ from whosthere.core.model import (
     Urgency,
     named_moment,
 )
+from whosthere.core.policy import Policy
 
 KEPT = 4  # alerts of a camera that may still get news: their clips come later
 
@@ -97,7 +99,7 @@ def on_kept(house: House, message: Kept) -> tuple[House, list[Action]]:
     return replace(house, cameras={**house.cameras, camera: state}), actions
 
 
-def on_camera_lost(house: House, message: CameraLost) -> tuple[House, list[Action]]:
+def on_camera_lost(house: House, message: CameraLost, policy: Policy) -> tuple[House, list[Action]]:
     """Tell once that a camera shows nothing: a thief may have cut its cable."""
     state = house.camera(message.camera)
     if state.lost is not None:
@@ -112,7 +114,7 @@ def on_camera_lost(house: House, message: CameraLost) -> tuple[House, list[Actio
         mode=house.mode_of(message.camera),
         detail=message.why,
     )
-    state = replace(state, lost=alert)
+    state = awaiting(replace(state, lost=alert), alert, policy.of(message.camera))
     return replace(house, cameras={**house.cameras, message.camera: state}), [Notify(alert)]
 
 
@@ -128,5 +130,6 @@ def on_camera_back(house: House, message: CameraBack) -> tuple[House, list[Actio
         at=message.at,
         detail=f"no pictures for {max(0.0, away):.0f} s",
     )
-    state = replace(state, lost=None)
+    unanswered = tuple(one for one in state.unanswered if one.alert_id != alert.id)
+    state = replace(state, lost=None, unanswered=unanswered)
     return replace(house, cameras={**house.cameras, message.camera: state}), [Notify(alert)]

@@ -29,7 +29,7 @@ def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[
         case Kept():
             return alerts.on_kept(house, message)
         case CameraLost():
-            return alerts.on_camera_lost(house, message)
+            return alerts.on_camera_lost(house, message, policy)
         case CameraBack():
             return alerts.on_camera_back(house, message)
         case SetMode() | Snooze() | SetNotifications() | SetSwitch() | BackToNormal():

@@ -1,7 +1,7 @@
 """Alerts that nobody answers grow louder: people are mentioned, then written to directly.
 
-Only alerts of mode away do so: at home, somebody hears. Any reaction ends it: a tag, a word in the
-alert's thread, or a change of mode, snooze or notifications.
+Only alerts of mode away do so, of visits and of lost cameras: at home, somebody hears. Any reaction
+ends it: a tag, a word in the alert's thread, or a change of mode, snooze or notifications.
 """
 
 from dataclasses import replace
@@ -42,7 +42,7 @@ def awaiting(state: CameraState, alert: Alert, rules: CameraPolicy) -> CameraSta
     if alert.mode is not Mode.AWAY or not rules.escalate_after:
         return state
     waiting = (*state.unanswered, Unanswered(alert.id, alert.at))
-    known = {one.id for one in state.alerts}
+    known = {one.id for one in _told(state)}
     return replace(state, unanswered=tuple(one for one in waiting if one.alert_id in known))
 
 
@@ -70,22 +70,34 @@ def _louder(
         if step + 1 < len(STEPS):
             left = (*left, one._replace(urgency=STEPS[step]))
         state = replace(state, unanswered=left)
-        alert = next((alert for alert in state.alerts if alert.id == one.alert_id), None)
+        alert = next((alert for alert in _told(state) if alert.id == one.alert_id), None)
         if alert is None:  # long ago, and other alerts took its place
             continue
-        alert = replace(
-            alert,
-            revision=alert.revision + 1,
-            news=News.ESCALATED,
-            at=at,
-            detail=f"nobody has answered for {waited:.0f} s",
-            file=None,
-            urgency=STEPS[step],
+        alert = replace(alert, revision=alert.revision + 1)
+        state = _replaced(state, alert)
+        why = f"nobody has answered for {waited:.0f} s"
+        told.append(
+            replace(
+                alert,
+                news=News.ESCALATED,
+                at=at,
+                detail=f"{alert.detail}; {why}" if alert.detail else why,
+                file=None,
+                urgency=STEPS[step],
+            )
         )
-        alerts = tuple(alert if alert.id == other.id else other for other in state.alerts)
-        state = replace(state, alerts=alerts)
-        told.append(alert)
     return state, told
+
+
+def _told(state: CameraState) -> tuple[Alert, ...]:
+    return state.alerts if state.lost is None else (*state.alerts, state.lost)
+
+
+def _replaced(state: CameraState, alert: Alert) -> CameraState:
+    if state.lost is not None and state.lost.id == alert.id:
+        return replace(state, lost=alert)
+    alerts = tuple(alert if alert.id == other.id else other for other in state.alerts)
+    return replace(state, alerts=alerts)
 
 
 def on_reaction(house: House, reaction: Reaction) -> tuple[House, list[Action]]:

@@ -42,7 +42,7 @@ def stopped(text: str) -> list[str]:
         (("notifications off for 1h",), {}, "notifications", "with notifications on"),
         (("snooze 30m",), {}, "snooze", "without the snooze"),
         (("snooze 30m front",), {}, "snooze", "without the snooze"),
-        ((), {"person_confidence": 0.99}, "person", "with `person_confidence` = 0.9"),
+        ((), {"person_confidence": 0.99}, "person", "with `person_confidence` = 0."),
         ((), {"zones": frozenset({"path"})}, "zone", "among `zones`"),
         ((), {"with_detector": False, "least_area": 0.5}, "area", "`least_area`"),
         ((), {"with_detector": False, "occupied_share": 1.0, "window_seconds": 30.0}, "occupied",

@@ -43,7 +43,9 @@ def incident_of(parts: Parts, line: Line, request: Request) -> Incident:
             raise Unclear("There is no such incident.", "incidents today")
         return found
     alert = alert_of(parts, request)
-    if alert is not None and alert.incident_ids:
+    if alert is not None and not alert.incident_ids:
+        raise Unclear(f"This is about the camera ({alert.detail}), not a visit.", "incidents today")
+    if alert is not None:
         found = parts.store.incident(alert.incident_ids[0])
         if found is not None:
             return found

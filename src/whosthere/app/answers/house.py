@@ -40,6 +40,7 @@ class Parts:
     house: Callable[[], House]
     policy: Callable[[], Policy]
     tell: Tell
+    wake: Callable[[str], None] = lambda _camera: None  # have all pictures decoded for a while
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     light: ports.Light | None = None
     pan_tilt: ports.PanTilt | None = None

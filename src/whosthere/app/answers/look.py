@@ -114,6 +114,7 @@ def snapshot(parts: Parts, line: Line, request: Request) -> Reply:
     """Show how it is now. A picture that is not of now is called so."""
     camera = camera_of(parts, line, request)
     asked_at = parts.frames.clock()
+    parts.wake(camera)
     newest = parts.frames.fresh(camera, asked_at - LIVE_SECONDS / 4, parts.wait_seconds)
     trouble = parts.health.of(camera).why
     if newest is None:

@@ -1,6 +1,7 @@
 """Makes what answers people from the parts of the program."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from whosthere.app.answers.answering import Answers
@@ -15,18 +16,32 @@ from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 
+AWAKE_SECONDS = 10.0  # that an economical camera decodes all pictures when one is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What the cameras have at hand, by their names. Filled while they are built and at work."""
+
+    frames: NewestFrames = field(default_factory=NewestFrames)
+    rings: dict[str, PreRoll] = field(default_factory=dict)
+    wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
+
+    def wake(self, camera: str) -> None:
+        if camera in self.wakers:
+            self.wakers[camera](AWAKE_SECONDS)
+
 
 def make_answers(
     settings: Settings,
     store: SqliteStore,
     ledger: SqliteLedger,
     health: HealthBoard,
-    seen: tuple[NewestFrames, Mapping[str, PreRoll]],
+    at_hand: AtHand,
     keeper: HouseKeeper,
     heard: Heard,
 ) -> Answers:
-    """Hand the parts in. The rings may still be empty."""
-    frames, rings = seen
+    """Hand the parts in."""
     return Answers(
         Parts(
             name=settings.house.name,
@@ -35,8 +50,9 @@ def make_answers(
             store=store,
             ledger=ledger,
             health=health,
-            frames=frames,
-            rings=rings,
+            frames=at_hand.frames,
+            rings=at_hand.rings,
+            wake=at_hand.wake,
             files=AskedFiles(settings.storage.folder, _now),
             house=lambda: keeper.house,
             policy=lambda: keeper.policy,
