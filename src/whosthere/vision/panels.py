@@ -17,6 +17,7 @@ Colour = tuple[int, int, int]  # blue, green, red
 _WIDTH, _HEIGHT = 640, 360  # of a panel, at most twice as high
 _TALLEST = 640
 _TITLE = 34  # rows
+_LEAST_SCALE = 0.7  # of letters
 _EDGE = 4  # pixels between panels
 _PAST_SECONDS = 20.0  # in the curve of the area
 _INK: Colour = (28, 24, 22)
@@ -74,7 +75,7 @@ class Panels:
 
     def _verdict(self, clock: float, motion: Motion, size: _Size) -> Image:
         panel = np.full((size.height, size.width, 3), _INK, np.uint8)
-        scale = min(size.width / _WIDTH, size.height / _HEIGHT)
+        scale = max(_LEAST_SCALE, min(size.width / _WIDTH, size.height / _HEIGHT))
         word, colour = self._word(motion)
         left, line = round(24 * scale), round(34 * scale)
         _write(panel, word, (left, round(58 * scale)), 1.25 * scale, colour, _FONT)
