@@ -93,7 +93,7 @@ class Panels:
             _write(panel, value, (left + round(200 * scale), top), 0.62 * scale, _PAPER)
             _write(panel, note, (left + round(330 * scale), top), 0.5 * scale, _FAINT)
             top += line
-        _write(panel, f"{clock:.1f} s", (left + round(480 * scale), round(58 * scale)),
+        _write(panel, f"{clock:.1f} s", (size.width - left - round(90 * scale), round(58 * scale)),
                0.7 * scale, _PAPER)  # fmt: skip
         self._curve(panel, clock, top, left)
         return panel
