@@ -15,7 +15,8 @@ from whosthere.core.messages import (
     Snooze,
     Tick,
 )
-from whosthere.core.model import ArmState, AuditEntry, Controls, Mode, Switch, Verdict
+from whosthere.core.model import ArmState, Controls, Mode, Verdict
+from whosthere.core.people import AuditEntry, Switch
 
 VISIT = stretch(10, 20, area=0.05, person=0.9)
 ANN = {"by": "Ann", "at": at(0), "origin": "shell"}

@@ -7,17 +7,8 @@ from hypothesis import strategies as st
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting
 from whosthere.core.decide import decide
 from whosthere.core.messages import CameraBack, CameraLost, Remember, SetMode, Tick
-from whosthere.core.model import (
-    AlertKind,
-    Answer,
-    ArmState,
-    AuditEntry,
-    Look,
-    Mode,
-    News,
-    Scene,
-    Tag,
-)
+from whosthere.core.model import AlertKind, Answer, ArmState, Look, Mode, News, Scene, Tag
+from whosthere.core.people import AuditEntry
 
 
 def test_the_reason_says_who():

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from whosthere.core.escalation import answered
 from whosthere.core.messages import Action, Remember, SetMode
-from whosthere.core.model import ArmState, AuditEntry, House, Mode
+from whosthere.core.model import ArmState, House, Mode
+from whosthere.core.people import AuditEntry
 from whosthere.core.spans import for_span
 
 ITSELF = "house"  # who and from where, when nobody asked

@@ -13,7 +13,8 @@ from whosthere.core.messages import (
     SetSwitch,
     Snooze,
 )
-from whosthere.core.model import AuditEntry, Controls, House
+from whosthere.core.model import Controls, House
+from whosthere.core.people import AuditEntry
 from whosthere.core.spans import for_span
 
 

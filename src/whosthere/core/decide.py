@@ -15,7 +15,8 @@ from whosthere.core.messages import (
     Snooze,
     Tick,
 )
-from whosthere.core.model import House, Reaction, Sighting, Tag
+from whosthere.core.model import House, Sighting, Tag
+from whosthere.core.people import Reaction
 from whosthere.core.policy import Policy
 
 

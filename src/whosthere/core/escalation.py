@@ -11,16 +11,15 @@ from typing import Protocol
 from whosthere.core.messages import Action, Notify, Remember, Tick
 from whosthere.core.model import (
     Alert,
-    AuditEntry,
     CameraState,
     House,
     Mode,
     News,
-    Reaction,
     Tag,
     Unanswered,
     Urgency,
 )
+from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import CameraPolicy, Policy
 
 STEPS = (Urgency.USUAL, Urgency.MENTION, Urgency.DIRECT)

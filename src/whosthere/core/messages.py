@@ -4,18 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from whosthere.core.model import (
-    Alert,
-    ArmState,
-    AuditEntry,
-    Controls,
-    Incident,
-    Mode,
-    Reaction,
-    Sighting,
-    Switch,
-    Tag,
-)
+from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Sighting, Tag
+from whosthere.core.people import AuditEntry, Reaction, Switch
 
 
 @dataclass(frozen=True, slots=True)

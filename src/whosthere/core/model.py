@@ -13,6 +13,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from whosthere.core.people import Switch
+
 Luma: TypeAlias = NDArray[np.uint8]  # height x width, brightness; read-only by convention
 Image: TypeAlias = NDArray[np.uint8]  # height x width x 3, BGR
 
@@ -170,14 +172,6 @@ class ArmState:
     then: Mode | None = None  # of a camera's own mode, None: as the house
 
 
-class Switch(StrEnum):
-    """What people turn on and off, beside modes and notifications."""
-
-    AUTO_DETECT = "auto_detect"  # arm and disarm by who is home
-    SAVE_IMAGES = "save_images"  # keep pictures to learn from
-    MOTION_SENSORS = "motion_sensors"
-
-
 @dataclass(frozen=True, slots=True)
 class Controls:
     """What people set beside the mode. Survives restarts."""
@@ -197,17 +191,6 @@ class Controls:
         """When alerts of a camera come again; may be past."""
         ends = (self.snoozed, self.snoozed_cameras.get(camera))
         return max((end for end in ends if end is not None), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """Who changed what, when and from where; or wished to and may not."""
-
-    at: datetime
-    who: str
-    origin: str  # the way they asked: "slack", "command line"; "house": it did so by itself
-    what: str
-    done: bool = True  # False: refused
 
 
 class Gate(NamedTuple):
@@ -344,17 +327,6 @@ class Tag:
     by: str
     at: datetime
     origin: str = ""  # the way they answered
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """Somebody did something about an alert, so it need not grow louder."""
-
-    alert_id: str | None  # None: all alerts
-    by: str
-    at: datetime
-    what: str  # in a few words
-    origin: str = ""
 
 
 class Unanswered(NamedTuple):

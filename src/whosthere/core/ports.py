@@ -9,17 +9,16 @@ from whosthere.core.messages import Kept, Message
 from whosthere.core.model import (
     Alert,
     ArmState,
-    AuditEntry,
     Controls,
     Detection,
     Frame,
     Incident,
     Look,
     Motion,
-    Reaction,
     Sighting,
     Tag,
 )
+from whosthere.core.people import AuditEntry, Reaction
 
 
 class Camera(Protocol):

@@ -6,7 +6,8 @@ from sqlite3 import Row
 from typing import Any
 
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import ArmState, AuditEntry, Controls, Mode, Reaction, Switch
+from whosthere.core.model import ArmState, Controls, Mode
+from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.storage.moments import as_moment, as_text
 
 

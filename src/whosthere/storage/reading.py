@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
 
-from whosthere.core.model import (
-    Alert,
-    ArmState,
-    AuditEntry,
-    Controls,
-    Incident,
-    Mode,
-    Reaction,
-    Tag,
-)
+from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Tag
+from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import Policy
 from whosthere.storage import changes, policies, records
 from whosthere.storage.database import Database

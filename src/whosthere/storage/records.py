@@ -12,7 +12,6 @@ from whosthere.core.model import (
     AlertKind,
     Answer,
     ArmState,
-    AuditEntry,
     Controls,
     Decision,
     Evidence,
@@ -20,11 +19,11 @@ from whosthere.core.model import (
     Incident,
     Mode,
     News,
-    Reaction,
     Tag,
     Urgency,
     Verdict,
 )
+from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.ports import Storable
 from whosthere.storage import changes
 from whosthere.storage.changes import unreadable

@@ -9,7 +9,8 @@ import pytest
 
 from tests.app.answers.living import EVENING, SmallHouse, visit
 from whosthere.core.commands import BY_NAME, COMMANDS
-from whosthere.core.model import Answer, Controls, Mode, News, Switch, Urgency
+from whosthere.core.model import Answer, Controls, Mode, News, Urgency
+from whosthere.core.people import Switch
 from whosthere.core.requests import Role
 
 

@@ -13,8 +13,8 @@ from whosthere.app.answers.overview import Glance
 from whosthere.app.logs import without_secrets
 from whosthere.core.commands import Command
 from whosthere.core.errors import WhosThereError
-from whosthere.core.model import AuditEntry, Reaction
 from whosthere.core.overview import Overview
+from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.requests import Asker, Reply, Request, Role
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from whosthere.core.messages import (
     SetSwitch,
     Snooze,
 )
-from whosthere.core.model import AuditEntry, Mode, Reaction, Switch, Tag
+from whosthere.core.model import Mode, Tag
+from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.core.requests import Reply, Request
 
 BUSY = "Asked for. The house is busy and follows as soon as it can."

@@ -10,8 +10,8 @@ from whosthere.app.answers.overview import Glance, last_picture
 from whosthere.app.answers.times import whole_day
 from whosthere.app.answers.wording import Moments, mode_in_words, seen, told
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS
-from whosthere.core.model import Switch
 from whosthere.core.overview import CameraView, IncidentView, Overview
+from whosthere.core.people import Switch
 from whosthere.core.requests import Reply, Request
 from whosthere.core.spans import span
 

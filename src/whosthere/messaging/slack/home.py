@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from whosthere.core.model import Switch
 from whosthere.core.overview import CameraView, IncidentView, Overview, Overviewing, PartView
+from whosthere.core.people import Switch
 from whosthere.core.requests import Role
 from whosthere.messaging.slack import wording
 from whosthere.messaging.slack.connection import Line
