@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.say import EVENING, alerts, at, hear, house, incidents, policy, stretch
 from whosthere.core.decide import decide
@@ -173,6 +175,36 @@ def test_switches_go_on_and_off_alone_and_survive_back_to_normal():
                     house(), policy())  # fmt: skip
 
     assert {Switch.AUTO_DETECT, Switch.MOTION_SENSORS} == after.controls.switches
+
+
+MOMENTS = st.integers(0, 500).map(at)
+CAMERAS = st.sampled_from([None, "front", "back"])
+BY = {"by": st.just("Ann"), "at": MOMENTS, "origin": st.just("shell")}
+CHANGES = st.one_of(
+    st.builds(Snooze, until=st.none() | MOMENTS, camera=CAMERAS, **BY),
+    st.builds(SetNotifications, on=st.booleans(), until=st.none() | MOMENTS, **BY),
+    st.builds(SetMode, mode=st.sampled_from(Mode), until=st.none() | MOMENTS, camera=CAMERAS, **BY),
+    st.builds(SetSwitch, switch=st.sampled_from(Switch), on=st.booleans(), **BY),
+    st.builds(BackToNormal, **BY),
+    st.builds(tick, st.integers(0, 500)),
+    st.sampled_from(VISIT),
+)
+
+
+@given(st.lists(CHANGES, max_size=20))
+def test_whatever_people_set_all_that_has_an_end_ends_and_is_remembered(messages):
+    after, actions = hear([*messages, tick(1000)], house(), policy())
+
+    controls = after.controls
+    assert (None, None, {}) == (
+        controls.quiet_until, controls.snoozed, controls.snoozed_cameras,
+    )  # fmt: skip
+    assert None is after.arm_state.until
+    assert [] == [own for own in controls.modes.values() if own.until is not None]
+    assert controls == (controls_of(actions) or [Controls()])[-1]
+    modes = [a.what for a in actions if isinstance(a, Remember) and isinstance(a.what, ArmState)]
+    assert after.arm_state == (modes or [house().arm_state])[-1]
+    assert (after, actions) == hear([*messages, tick(1000)], house(), policy())
 
 
 def test_the_house_is_as_it_was_where_nothing_was_asked():

@@ -130,9 +130,12 @@ class SmallHouse:
 
     def hear(self, sightings: Iterable[Sighting]) -> None:
         for sighting in sightings:
-            self.clock = sighting.clock
-            self.put(sighting)
+            self.hear_one(sighting)
         self.wait(60)
+
+    def hear_one(self, sighting: Sighting) -> None:
+        self.clock = sighting.clock
+        self.put(sighting)
 
     def watch(self, seconds: float = 1000.0) -> None:
         """Watch the film of the visitor with motion alone, as camera 'front'."""

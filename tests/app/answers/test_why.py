@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.answers.living import SmallHouse, visit
+from tests.app.answers.living import EVENING, SmallHouse, visit
+from whosthere.app.answers.past import replay
+from whosthere.core.messages import CameraLost
 from whosthere.core.model import Mode
 
 
@@ -99,6 +101,33 @@ def test_replay_finds_the_alert_at_its_moment(told):
 
     assert "people were told" in reply.text.splitlines()[0]
     assert f"All conditions were met.\nThe conditions at 22:00:{at.second:02d}" in reply.text
+
+
+def test_replay_decides_as_was_decided(tmp_path):
+    house = SmallHouse(tmp_path)
+    house.ask("snooze front until 22:00:14")  # in the middle of the visit
+    live = []
+    for sighting in visit():
+        house.hear_one(sighting)
+        live.append(house.keeper.house.camera("front").decision)
+    house.restart()
+
+    past = replay(house.answers.parts, "front", EVENING, EVENING + timedelta(hours=1))
+
+    assert live == list(past.decisions)
+    assert {"watching", "alert"} <= {str(decision.verdict) for decision in live}
+    house.close()
+
+
+def test_below_a_lost_camera_the_camera_is_explained(told):
+    house = told()
+    house.put(CameraLost("garden", "no new picture for 10 s", house.now, house.clock))
+    alert = house.store.alerts()[-1]
+
+    for text in ("why", "tag occupied"):
+        expected = "This is about the camera (no new picture for 10 s), not a visit."
+        assert expected in house.ask(text, alert_id=alert.id).text
+    assert "It is lost: no new picture for 10 s." in house.ask("snapshot garden").text
 
 
 def test_while_nothing_moves_that_is_the_answer(told):

@@ -6,7 +6,7 @@ from whosthere.app.answers.choose import Unclear, camera_of, incident_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.machine import machine
-from whosthere.app.answers.overview import Glance, last_picture
+from whosthere.app.answers.overview import Glance, last_picture, trouble_of
 from whosthere.app.answers.times import whole_day
 from whosthere.app.answers.wording import Moments, mode_in_words, seen, told
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS
@@ -116,7 +116,7 @@ def snapshot(parts: Parts, line: Line, request: Request) -> Reply:
     asked_at = parts.frames.clock()
     parts.wake(camera)
     newest = parts.frames.fresh(camera, asked_at - LIVE_SECONDS / 4, parts.wait_seconds)
-    trouble = parts.health.of(camera).why
+    trouble = trouble_of(parts, camera)
     if newest is None:
         return Reply(f"There is no picture of {camera} yet. {trouble}".strip(), refused=True)
     old = max(0.0, parts.frames.clock() - newest.arrived)
@@ -137,7 +137,7 @@ def clip(parts: Parts, line: Line, request: Request) -> Reply:
     ring = parts.rings.get(camera)
     cut = parts.files.clip(camera, ring, wanted) if ring else None
     if cut is None:
-        why = parts.health.of(camera).why
+        why = trouble_of(parts, camera)
         return Reply(f"There is nothing of {camera} to make a clip of. {why}".strip(), refused=True)
     moments = parts.moments()
     late = parts.frames.age(camera)

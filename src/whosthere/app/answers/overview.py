@@ -35,7 +35,6 @@ class Glance:
 
     def _camera(self, name: str, house: House) -> CameraView:
         parts = self.parts
-        state, doing = house.camera(name), parts.health.of(name)
         own = house.controls.modes.get(name)
         snoozed = house.controls.snoozed_until(name)
         picture = last_picture(parts, name)
@@ -43,13 +42,19 @@ class Glance:
             name=name,
             arm_state=own or house.arm_state,
             own_mode=own is not None,
-            trouble=doing.why or (f"lost: {state.lost.detail}" if state.lost else ""),
-            over=doing.ended,
+            trouble=trouble_of(parts, name),
+            over=parts.health.of(name).ended,
             age_seconds=parts.frames.age(name),
             snoozed_until=snoozed if snoozed and snoozed > parts.now() else None,
             picture=(picture.picture_with_boxes or picture.picture) if picture else None,
             picture_at=picture.started if picture else None,
         )
+
+
+def trouble_of(parts: Parts, camera: str) -> str:
+    """What keeps a camera from showing something, if anything does."""
+    lost = parts.house().camera(camera).lost
+    return parts.health.of(camera).why or (f"It is lost: {lost.detail}." if lost else "")
 
 
 def last_picture(parts: Parts, camera: str | None) -> Incident | None:

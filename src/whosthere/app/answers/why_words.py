@@ -21,12 +21,14 @@ def gate_lines(decision: Decision) -> list[str]:
 
 def reason(gate: Gate) -> str:
     """Why a gate failed, in a sentence."""
-    return REASONS[gate.name](gate.value, gate.limit)
+    said = REASONS.get(gate.name)  # an old decision may have gates that are no more
+    return said(gate.value, gate.limit) if said else f"{gate.name} was {gate.value}."
 
 
 def remedy(gate: Gate) -> str:
     """What would have let it pass."""
-    return REMEDIES[gate.name](gate.value, gate.limit)
+    said = REMEDIES.get(gate.name)
+    return said(gate.value, gate.limit) if said else f"with {gate.name} at {gate.limit}"
 
 
 def _passed(gate: Gate) -> str:
