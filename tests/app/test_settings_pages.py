@@ -41,7 +41,7 @@ def test_every_line_of_the_example_can_be_used():
     text = "\n".join(line for line in lines if not line.startswith(without))
     settings = parse(text.replace("zones = []", ""), "example")
     assert ["front", "my-file", "my-usb", "my-mjpeg", "my-snapshot"] == list(settings.cameras)
-    assert ["console", "webhook"] == [messenger.kind for messenger in settings.messengers]
+    assert ["console", "webhook", "slack"] == [messenger.kind for messenger in settings.messengers]
 
 
 def test_every_setting_is_described():

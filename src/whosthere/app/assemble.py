@@ -163,7 +163,9 @@ def add_slack(
         if isinstance(asked, SlackSettings):
             from whosthere.app.slack_parts import join_slack  # noqa: PLC0415 - needs an extra
 
-            made, line = join_slack(settings, asked, store, answers, told.silently, told.health)
+            made, line = join_slack(
+                settings, asked, store, answers, told.silently, (told.of(asked.name), told.health)
+            )
             messengers |= made
             lines.append(line)
     return lines

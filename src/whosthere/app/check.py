@@ -18,7 +18,8 @@ from whosthere.app.terminal import add_settings_argument, console
 from whosthere.core.errors import WhosThereError
 from whosthere.core.model import Alert, AlertKind, News
 from whosthere.core.ports import Delivery
-from whosthere.messaging.settings import MessengerSettings, make_messenger
+from whosthere.messaging.settings import ConsoleSettings, WebhookSettings, make_messenger
+from whosthere.messaging.slack.settings import SlackSettings
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
@@ -79,6 +80,9 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     for name, section in settings.cameras.items():
         yield Part(f"camera {name}", lambda name=name, section=section: camera(name, section))  # type: ignore[misc] # the defaults bind them
     for messenger in settings.messengers:
+        if isinstance(messenger, SlackSettings):
+            yield from slack_parts(messenger, settings, send=send)
+            continue
         yield Part(
             f"messenger {messenger.name}",
             lambda messenger=messenger: told(messenger, settings, send=send),  # type: ignore[misc] # so here
@@ -139,7 +143,15 @@ def database(settings: Settings) -> str:
     return f"{rows['incident']} incidents, {rows['alert']} alerts{queued}{at_work}"
 
 
-def told(messenger: MessengerSettings, settings: Settings, *, send: bool) -> str:
+def slack_parts(messenger: SlackSettings, settings: Settings, *, send: bool) -> Iterator[Part]:
+    """What 'whosthere slack check' tries; it needs an extra."""
+    from whosthere.app.slack_check import steps  # noqa: PLC0415 - it imports this
+
+    for name, attempt in steps(messenger, settings, send=send):
+        yield Part(name, attempt)
+
+
+def told(messenger: ConsoleSettings | WebhookSettings, settings: Settings, *, send: bool) -> str:
     """Build a messenger; send a test only when that was asked for."""
     zone = settings.house.zone
     made = make_messenger(messenger, folder=settings.storage.folder, zone=zone)

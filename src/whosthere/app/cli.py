@@ -85,6 +85,14 @@ COMMANDS = (
          ("whosthere incidents --days 7 --json", "one JSON object a line")),
     ),
     Command(
+        "slack",
+        "whosthere.app.slack_command",
+        "make the app in Slack, and check it",
+        (("whosthere slack setup", "leads through it, in ten minutes"),
+         ("whosthere slack check", "tokens, scopes, channel, people"),
+         ("whosthere slack manifest", "what the app is made from")),
+    ),
+    Command(
         "settings",
         "whosthere.app.settings_command",
         "print an example, or check a file",

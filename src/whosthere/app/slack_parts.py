@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
+from slack_bolt.async_app import AsyncApp
+
+from whosthere.app.answers.answering import Answers
 from whosthere.app.health import HealthBoard
+from whosthere.app.settings import Settings
 from whosthere.app.workers import Worker, run_aside
 from whosthere.core.overview import Overviewing
 from whosthere.core.requests import Answering
@@ -20,8 +24,10 @@ from whosthere.messaging.slack.lanes import Lane
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.posting import Pace, Poster
 from whosthere.messaging.slack.requests import Requests
-from whosthere.messaging.slack.settings import SlackSettings, Tokens
+from whosthere.messaging.slack.settings import SlackSettings, Tokens, read_tokens
 from whosthere.messaging.slack.threads import Threads
+from whosthere.storage.slack_messages import SlackMessages
+from whosthere.storage.sqlite import SqliteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,11 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
     pace: Pace | None = None,
 ) -> SlackParts:
     """Build it; nothing is started."""
-    line = Line(
-        settings, tokens, hear=lambda line: requests.app(line), tell=tell, patience=patience
-    )
+
+    def hear(line: Line) -> AsyncApp:
+        return requests.app(line)
+
+    line = Line(settings, tokens, hear=hear, tell=tell, patience=patience)
     places = Places(settings)
     threads = Threads(run_aside)
     home = Home(line, house, threads, zone)
@@ -92,6 +100,25 @@ def deliverings(
     return made
 
 
-def line_worker(parts: SlackParts, name: str, health: HealthBoard) -> Worker:
-    """Keeps the line open in a thread of its own."""
-    return Worker(f"line to {name}", parts.line.run, health, parts.line.stop)
+def join_slack(
+    settings: Settings,
+    asked: SlackSettings,
+    store: SqliteStore,
+    answers: Answers,
+    told: Callable[[str], Tell],
+    line: tuple[Tell, HealthBoard],
+) -> tuple[dict[str, Delivering], Worker]:
+    """Build Slack for the program: who delivers, and the worker that keeps the line open."""
+    folder, (tell, health) = settings.storage.folder, line
+    parts = make_slack(
+        asked,
+        read_tokens(asked, folder),
+        notes=SlackMessages(store.database, asked.name),
+        answering=answers,
+        house=answers,
+        folder=folder,
+        zone=settings.house.zone,
+        tell=tell,
+    )
+    keeper = Worker(asked.name, parts.line.run, health, parts.line.stop)
+    return deliverings(parts, store, asked.name, told), keeper

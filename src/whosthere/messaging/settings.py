@@ -1,4 +1,7 @@
-"""What may be set about messengers: a class for each kind, chosen by `kind`."""
+"""What may be set about messengers: a class for each kind, chosen by `kind`.
+
+Slack's is beside its adapter; it also takes requests, so the program builds it with other parts.
+"""
 
 import importlib
 import os
@@ -11,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from whosthere.core.errors import BadSettings
 from whosthere.core.ports import Messenger
+from whosthere.messaging.slack.settings import SlackSettings
 
 ADAPTERS = {  # kind → module:class, imported only when used
     "console": "whosthere.messaging.console:Console",
@@ -79,7 +83,7 @@ class WebhookSettings(_Messenger):
 
 
 MessengerSettings: TypeAlias = Annotated[
-    ConsoleSettings | WebhookSettings, Field(discriminator="kind")
+    ConsoleSettings | WebhookSettings | SlackSettings, Field(discriminator="kind")
 ]
 
 

@@ -35,7 +35,7 @@ KINDS = {"": "file", ".jpg": "Picture", ".mp4": "Clip", ".gif": "Preview"}
 class SlackAlerts:
     """Tells people in Slack. `send` is for delivery threads, all else for the line's loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - clocks and pace are passed in, so that tests rule them
         self,
         line: Line,
         board: Board,

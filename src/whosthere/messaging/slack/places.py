@@ -19,12 +19,12 @@ class Places:
         self._direct: dict[str, str] = {}
 
     async def alerts(self, client: AsyncWebClient) -> str:
-        return await self._id(client, self._settings.channel)
+        return await self.id_of(client, self._settings.channel)
 
     async def may_ask_in(self, client: AsyncWebClient, channel: str, user: str) -> bool:
         """Whether requests are heard there: in our channels, and in one's talk with the app."""
         for name in (self._settings.channel, *self._settings.also_in):
-            if await self._id(client, name) == channel:
+            if await self.id_of(client, name) == channel:
                 return True
         return channel.startswith("D") and channel == await self.direct(client, user)
 
@@ -35,7 +35,7 @@ class Places:
             self._direct[user] = opened["channel"]["id"]
         return self._direct[user]
 
-    async def _id(self, client: AsyncWebClient, name: str) -> str:
+    async def id_of(self, client: AsyncWebClient, name: str) -> str:
         if CHANNEL_ID.fullmatch(name):
             return name
         if name not in self._ids:
