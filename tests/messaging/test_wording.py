@@ -47,6 +47,22 @@ def delivery(told: Alert, raised: float | None = 2) -> Delivery:
             alert(2, 2, **BACK, news=News.FIRST, at=seconds(186)),
             "Camera front is back after 3 min, 22:03:06",
         ),
+        (
+            alert(2, 3, news=News.ESCALATED, at=seconds(122), detail="nobody has answered"),
+            "Unanswered: person at front, 22:02:02 (nobody has answered; alert of 22:00:02)",
+        ),
+        (
+            alert(2, 3, **MOVED, news=News.ESCALATED, detail="nobody has answered"),
+            "Unanswered: movement at garden, 22:00:02 (nobody has answered; alert of 22:00:02)",
+        ),
+        (
+            alert(2, kind=AlertKind.QUIET),
+            "A quiet picture of front, 22:00:02 (is anybody there? The answer teaches)",
+        ),
+        (
+            alert(2, 2, kind=AlertKind.QUIET, news=News.PICTURE),
+            "Picture of front, to learn from, 22:00:02",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

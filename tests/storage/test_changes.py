@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.making import EVENING, alert, incident, seconds
-from whosthere.core.model import Answer, ArmState, Controls, Mode, Tag, Urgency
+from whosthere.core.model import AlertKind, Answer, ArmState, Controls, Mode, Tag, Urgency
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.storage.database import MEMORY
 from whosthere.storage.sqlite import SqliteStore
@@ -72,15 +72,13 @@ def test_who_did_what_is_kept_in_order(store: SqliteStore):
     assert entries[-2:] == store.audit(2)
 
 
-AWAY = {"mode": Mode.AWAY}
-
-
 @pytest.mark.parametrize(
     ("things", "waiting"),
     [
         ([alert(1), alert(1, 2, urgency=Urgency.MENTION)], [2]),
         ([alert(1, mode=Mode.NIGHT)], []),
         ([alert(1, incident_ids=())], []),
+        ([alert(1, kind=AlertKind.QUIET)], []),
         ([alert(1), Reaction("alert-1", "Ann", EVENING, "seen", "slack")], []),
         ([alert(1), Reaction("alert-2", "Ann", EVENING, "seen", "slack")], [1]),
         (

@@ -18,6 +18,7 @@ from whosthere.app.parts import make_detector
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
 from whosthere.app.restoring import restored
 from whosthere.app.settings import DetectorSettings, Settings
+from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
 from whosthere.app.watchers import Watchers
 from whosthere.app.workers import QueueInbox, Worker
@@ -77,6 +78,10 @@ def assemble(
     ears = Ears(inbox, lambda: keeper.house, onlooker.happened, heard.done)
     answers = make_answers(settings, store, ledger, health, at_hand, keeper, heard)
     desk = Desk(Questions(store.database), answers)
+    training = Training(
+        tuple(settings.cameras), store, at_hand.frames, lambda: keeper.house, inbox,
+        hours=settings.house.ask_every_hours, zone=settings.house.zone,
+    )  # fmt: skip
     lines = add_slack(settings, store, answers, told, messengers)
 
     watching = CameraWatch(settings.house.lost_after_seconds)
@@ -100,6 +105,7 @@ def assemble(
             Worker("clock", clock.run, health, clock.stopping.set),
             Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
             Worker("requests", desk.run, health, desk.stopping.set),
+            Worker("training", training.run, health, training.stopping.set),
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)

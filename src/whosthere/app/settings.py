@@ -56,6 +56,14 @@ class HouseSettings(Section):
         description="Seconds without a new picture until a camera counts as lost.",
     )
 
+    ask_every_hours: float = Field(
+        4.0,
+        ge=0.1,
+        le=1000,
+        description="With `save_images` on: hours between questions about a quiet picture of each"
+        " camera. People are asked between 9 and 21 h only.",
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _known(cls, name: str) -> str:

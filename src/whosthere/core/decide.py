@@ -1,8 +1,9 @@
 """The one decision function. Same house, message and policy in: same house and actions out."""
 
-from whosthere.core import alerts, arming, controls, escalation, incidents
+from whosthere.core import alerts, arming, controls, escalation, incidents, training
 from whosthere.core.messages import (
     Action,
+    AskAbout,
     BackToNormal,
     CameraBack,
     CameraLost,
@@ -29,16 +30,16 @@ def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[
             return _on_tick(house, message, policy)
         case Kept():
             return alerts.on_kept(house, message)
+        case AskAbout():
+            return training.on_ask_about(house, message)
         case CameraLost():
             return alerts.on_camera_lost(house, message, policy)
         case CameraBack():
             return alerts.on_camera_back(house, message)
         case SetMode() | Snooze() | SetNotifications() | SetSwitch() | BackToNormal():
             return _on_change(house, message)
-        case Tag():
-            return escalation.on_tag(house, message)
-        case Reaction():
-            return escalation.on_reaction(house, message)
+        case Tag() | Reaction():
+            return escalation.on_answer(house, message)
 
 
 def _on_change(house: House, change: Change) -> tuple[House, list[Action]]:

@@ -99,6 +99,15 @@ def _replaced(state: CameraState, alert: Alert) -> CameraState:
     return replace(state, alerts=alerts)
 
 
+def on_answer(house: House, message: Tag | Reaction) -> tuple[House, list[Action]]:
+    """Somebody says something about an incident or an alert."""
+    match message:
+        case Tag():
+            return on_tag(house, message)
+        case Reaction():
+            return on_reaction(house, message)
+
+
 def on_reaction(house: House, reaction: Reaction) -> tuple[House, list[Action]]:
     """Somebody answered one alert, or all."""
     house, ended = _answered(house, reaction, reaction.what, alert_id=reaction.alert_id)

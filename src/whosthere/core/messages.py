@@ -93,6 +93,13 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAbout:
+    """A picture on which nothing was seen, and about which people may be asked."""
+
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed. The only way that the rules learn of it."""
 
@@ -101,7 +108,9 @@ class Tick:
 
 
 Change: TypeAlias = SetMode | Snooze | SetNotifications | SetSwitch | BackToNormal
-Message: TypeAlias = Sighting | Change | Reaction | Tag | CameraLost | CameraBack | Kept | Tick
+Message: TypeAlias = (
+    Sighting | Change | Reaction | Tag | CameraLost | CameraBack | Kept | AskAbout | Tick
+)
 
 
 @dataclass(frozen=True, slots=True)

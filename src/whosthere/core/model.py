@@ -232,6 +232,7 @@ class Evidence(StrEnum):
 
     PERSON = "person"
     UNCLASSIFIED = "unclassified"  # motion, which no detector could judge
+    QUIET = "quiet"  # nothing: a picture to learn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,7 @@ class AlertKind(StrEnum):
     UNCLASSIFIED = "unclassified"
     CAMERA_LOST = "camera lost"
     CAMERA_BACK = "camera back"
+    QUIET = "quiet"  # nothing was seen: people are asked, to learn from what they say
 
 
 class News(StrEnum):

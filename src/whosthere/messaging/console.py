@@ -17,6 +17,7 @@ STYLES = {
     AlertKind.UNCLASSIFIED: "bold yellow",
     AlertKind.CAMERA_LOST: "bold magenta",
     AlertKind.CAMERA_BACK: "bold green",
+    AlertKind.QUIET: "dim",
 }
 
 

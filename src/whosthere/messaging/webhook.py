@@ -29,8 +29,8 @@ in the same schema, so ignore those you do not know):
     }
 
 `news` is first, another visit, recognised, picture, clip or escalated; `kind` is person,
-unclassified, camera lost or camera back; `urgency` is usual, mention or direct. With the news
-"picture", `picture` is {"name": "best.jpg", "type": "image/jpeg", "base64": "..."}, so that a
+unclassified, quiet, camera lost or camera back; `urgency` is usual, mention or direct. With the
+news "picture", `picture` is {"name": "best.jpg", "type": "image/jpeg", "base64": "..."}, so that a
 receiver needs no way into the house; of a clip, only its name comes, in `alert.file`.
 
 Any answer 200 to 299 means that the alert has arrived. A request may come twice, after a cut

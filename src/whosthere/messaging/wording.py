@@ -53,6 +53,10 @@ def _told(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, st
             return f"Camera {alert.camera} is back after {away}", ""
         case AlertKind.CAMERA_BACK:
             return f"Camera {alert.camera} is back", alert.detail
+        case AlertKind.QUIET if alert.news is News.PICTURE:
+            return f"Picture of {alert.camera}, to learn from", ""
+        case AlertKind.QUIET:
+            return f"A quiet picture of {alert.camera}", "is anybody there? The answer teaches"
         case AlertKind.PERSON | AlertKind.UNCLASSIFIED:
             return _told_of_incident(alert, raised, clock)
 

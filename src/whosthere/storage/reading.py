@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
 
-from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Tag
+from whosthere.core.model import Alert, AlertKind, ArmState, Controls, Incident, Mode, Tag
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import Policy
 from whosthere.storage import changes, policies, records
@@ -152,10 +152,11 @@ class Reading:
         """Alerts of mode away to which nobody reacted: all revisions of each, oldest first."""
         rows = self._rows(
             "SELECT id FROM alert WHERE revision = 1 AND mode = ? AND at >= ? AND incident_ids"
-            " != '[]' AND id NOT IN (SELECT alert_id FROM reaction WHERE alert_id IS NOT NULL)"
+            " != '[]' AND kind != ?"
+            " AND id NOT IN (SELECT alert_id FROM reaction WHERE alert_id IS NOT NULL)"
             " AND id NOT IN (SELECT alert_id FROM incident JOIN tag ON incident_id = incident.id"
             " WHERE alert_id IS NOT NULL) ORDER BY at",
-            (Mode.AWAY, as_text(since)),
+            (Mode.AWAY, as_text(since), AlertKind.QUIET),
         )
         return [self.alert(row["id"]) for row in rows]
 

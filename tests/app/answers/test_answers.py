@@ -52,7 +52,7 @@ from whosthere.core.requests import Role
         ("notifications_on", "Notifications are *on*."),
         ("auto_detect_on", "`auto_detect` is *on*. No presence source is configured"),
         ("auto_detect_off", "`auto_detect` is *off*."),
-        ("save_images_on", "`save_images` is *on*. Nothing learns from pictures yet"),
+        ("save_images_on", "`save_images` is *on*. Now and then, by day, you will be asked"),
         ("save_images_off", "`save_images` is *off*."),
         ("gpio_on", "`motion_sensors` is *on*. No motion sensor is configured"),
         ("gpio_off", "`motion_sensors` is *off*."),

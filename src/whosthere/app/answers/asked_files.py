@@ -39,12 +39,9 @@ class AskedFiles:
 
     def picture(self, frame: Frame) -> str:
         """Write a frame as it is. Raises StoreTrouble if the disk does not take it."""
-        done, encoded = cv2.imencode(".jpg", np.ascontiguousarray(frame.pixels.bgr()), QUALITY)
-        if not done:
-            raise AssertionError("a picture in memory can be encoded")
         path = self._path(frame.camera, ".jpg")
-        with _plain_words(self.folder):
-            write_whole(path, encoded.tobytes())
+        with plain_words(self.folder):
+            write_whole(path, as_jpeg(frame))
         self._tidy()
         return path.relative_to(self.folder).as_posix()
 
@@ -59,7 +56,7 @@ class AskedFiles:
         def name(part: int) -> Path:
             return path if part == 1 else path.with_name(f"{path.stem}_part{part}.mp4")
 
-        with _plain_words(self.folder):
+        with plain_words(self.folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             clip = Clip(ring, name, last.clock - seconds, max(seconds, 1.0) + 60.0)
             clip.pump(last.clock)
@@ -87,8 +84,16 @@ def _wall(packets: list[Packet], clock: float) -> datetime:
     return next((p.at for p in reversed(packets) if p.clock <= clock), packets[-1].at)
 
 
+def as_jpeg(frame: Frame) -> bytes:
+    done, encoded = cv2.imencode(".jpg", np.ascontiguousarray(frame.pixels.bgr()), QUALITY)
+    if not done:
+        raise AssertionError("a picture in memory can be encoded")
+    return encoded.tobytes()
+
+
 @contextmanager
-def _plain_words(folder: Path) -> Iterator[None]:
+def plain_words(folder: Path) -> Iterator[None]:
+    """Say what people can do when the disk takes no file."""
     try:
         yield
     except OSError as error:

@@ -2,8 +2,10 @@
 
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
-from whosthere.core.model import Alert, Incident
+from whosthere.core.model import Alert, Evidence, Incident
 from whosthere.core.requests import Request
+
+RECENT = 30
 
 
 class Unclear(Exception):
@@ -49,7 +51,8 @@ def incident_of(parts: Parts, line: Line, request: Request) -> Incident:
         found = parts.store.incident(alert.incident_ids[0])
         if found is not None:
             return found
-    last = parts.store.incidents(camera=line.camera, limit=1)
+    recent = parts.store.incidents(camera=line.camera, limit=RECENT)
+    last = [one for one in recent if one.evidence is not Evidence.QUIET][-1:]
     if not last:
         at = f" at {line.camera}" if line.camera else ""
         raise Unclear(f"There is no incident{at} yet.", "incidents today")

@@ -6,7 +6,7 @@ from whosthere.app.answers.choose import Unclear, camera_of, incident_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.machine import machine
-from whosthere.app.answers.overview import Glance, last_picture, trouble_of
+from whosthere.app.answers.overview import Glance, last_picture, trouble_of, visits
 from whosthere.app.answers.times import whole_day
 from whosthere.app.answers.wording import Moments, mode_in_words, seen, told
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS
@@ -171,7 +171,7 @@ def incidents(parts: Parts, line: Line, request: Request) -> Reply:
         since, until = whole_day(line.day, parts.zone)
         when = f"on {line.day:%a %Y-%m-%d}"
     most = line.count or LISTED
-    found = parts.store.incidents(since, until, camera=line.camera, limit=most + 1)
+    found = visits(parts.store.incidents(since, until, camera=line.camera))
     at = f" at {line.camera}" if line.camera else ""
     if not found:
         return Reply(f"No incidents{at} {when}.")

@@ -1,9 +1,10 @@
 """The house at a glance, from what is in memory and on disk."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from whosthere.app.answers.house import Parts
-from whosthere.core.model import House, Incident
+from whosthere.core.model import Evidence, House, Incident
 from whosthere.core.overview import CameraView, IncidentView, Overview, PartView
 
 INCIDENTS = 10
@@ -18,7 +19,7 @@ class Glance:
 
     def overview(self) -> Overview:
         parts, house, now = self.parts, self.parts.house(), self.parts.now()
-        last = parts.store.incidents(limit=INCIDENTS)[::-1]
+        last = visits(parts.store.incidents(limit=3 * INCIDENTS))[::-1][:INCIDENTS]
         return Overview(
             at=now,
             house=parts.name,
@@ -51,6 +52,11 @@ class Glance:
         )
 
 
+def visits(incidents: Iterable[Incident]) -> list[Incident]:
+    """Leave out quiet pictures that were only asked about."""
+    return [one for one in incidents if one.evidence is not Evidence.QUIET]
+
+
 def trouble_of(parts: Parts, camera: str) -> str:
     """What keeps a camera from showing something, if anything does."""
     lost = parts.house().camera(camera).lost
@@ -59,5 +65,5 @@ def trouble_of(parts: Parts, camera: str) -> str:
 
 def last_picture(parts: Parts, camera: str | None) -> Incident | None:
     """The last incident that has a picture, of one camera or of all."""
-    found = parts.store.incidents(camera=camera, limit=INCIDENTS)[::-1]
+    found = visits(parts.store.incidents(camera=camera, limit=3 * INCIDENTS))[::-1]
     return next((one for one in found if one.picture or one.picture_with_boxes), None)

@@ -293,3 +293,5 @@ def _more(alert: Alert) -> str:
             return f"unclassified: {alert.detail or 'no detector could judge it'}"
         case AlertKind.CAMERA_LOST | AlertKind.CAMERA_BACK:
             return alert.detail
+        case AlertKind.QUIET:
+            return "is anybody there? Your answer teaches"

@@ -54,7 +54,7 @@ class Card:
 
     @property
     def about_visit(self) -> bool:
-        return self.kind in {"person", "unclassified"}
+        return self.kind in {"person", "unclassified", "quiet"}
 
 
 class Notes(Protocol):

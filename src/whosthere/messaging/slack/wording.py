@@ -25,7 +25,13 @@ ALERT_BUTTONS = {  # action: what it asks for, in the grammar of requests
     "alert_live": "snapshot {camera}",
 }
 MARKS = {"occupied": "🟢", "unoccupied": "⚪"}
-ICONS = {"person": "🚶", "unclassified": "❔", "camera lost": "📵", "camera back": "📷"}
+ICONS = {
+    "person": "🚶",
+    "unclassified": "❔",
+    "camera lost": "📵",
+    "camera back": "📷",
+    "quiet": "🎓",
+}
 
 
 def escaped(text: str) -> str:
