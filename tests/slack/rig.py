@@ -151,7 +151,7 @@ def running(
         assert ended, "the line does not end"
 
 
-def alert(  # noqa: PLR0913 - what alerts differ in
+def alert(
     number: int = 0,
     revision: int = 1,
     news: News = News.FIRST,

@@ -130,7 +130,7 @@ def test_it_ends_while_a_post_is_under_way(fake: FakeSlack, tmp_path: Path):
 # --- over HTTP
 
 
-def asked_by_http(port: int, *, secret: str = SECRET, age: float = 0.0) -> urllib.request.Request:
+def asked_by_http(port: int, secret: str = SECRET, *, age: float = 0.0) -> urllib.request.Request:
     body = urlencode(
         {
             "command": "/whosthere",
@@ -156,7 +156,7 @@ def asked_by_http(port: int, *, secret: str = SECRET, age: float = 0.0) -> urlli
 
 def status_of(request: urllib.request.Request) -> int:
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - our own
             return answer.status
     except urllib.error.HTTPError as error:
         with error:
@@ -169,7 +169,7 @@ def test_over_http_only_what_slack_signed_is_heard_and_once(fake: FakeSlack, tmp
     listen = f"127.0.0.1:{port}"
     with running(fake, tmp_path / "d", mode="http", listen=listen, listening=False) as rig:
         rig.parts.line.call(lambda _: _served(port), 5)
-        assert 401 == status_of(asked_by_http(port, secret="wrong"))
+        assert 401 == status_of(asked_by_http(port, "wrong"))
         assert 401 == status_of(asked_by_http(port, age=400))
         good = asked_by_http(port)
         assert [200, 200] == [status_of(good), status_of(good)]

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-
-from slack_bolt.async_app import AsyncApp
+from typing import TYPE_CHECKING
 
 from whosthere.app.answers.answering import Answers
 from whosthere.app.health import HealthBoard
@@ -28,6 +27,9 @@ from whosthere.messaging.slack.settings import SlackSettings, Tokens, read_token
 from whosthere.messaging.slack.threads import Threads
 from whosthere.storage.slack_messages import SlackMessages
 from whosthere.storage.sqlite import SqliteStore
+
+if TYPE_CHECKING:  # else the line's module finds it missing, with advice
+    from slack_bolt.async_app import AsyncApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
 ) -> SlackParts:
     """Build it; nothing is started."""
 
-    def hear(line: Line) -> AsyncApp:
+    def hear(line: Line) -> "AsyncApp":
         return requests.app(line)
 
     line = Line(settings, tokens, hear=hear, tell=tell, patience=patience)

@@ -9,6 +9,7 @@ from whosthere.core.errors import BadSettings
 
 try:
     import aiohttp
+    import slack_bolt  # noqa: F401 - others use it; here it is found missing, with advice
     from slack_sdk.http_retry.async_handler import AsyncRetryHandler
     from slack_sdk.http_retry.builtin_async_handlers import (
         AsyncRateLimitErrorRetryHandler,

@@ -1,0 +1,87 @@
+"""From a film to an alert in Slack, and from a press there to a tag in the database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.conftest import visit  # noqa: F401 - a fixture
+from tests.servers.fake_slack import ANNA, APP, BEN, BOT, CHANNEL, CLEO, FakeSlack
+from whosthere.app.assemble import assemble
+from whosthere.app.program import Program
+from whosthere.app.settings import parse
+from whosthere.core.model import Answer, Mode
+from whosthere.storage.sqlite import SqliteStore
+
+pytestmark = pytest.mark.slow  # a film of ten seconds, as it is
+
+
+@pytest.fixture
+def program(
+    fake: FakeSlack,
+    tmp_path: Path,
+    visit: Path,  # noqa: F811 - the fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Program]:
+    monkeypatch.setenv("WHOSTHERE_SLACK_BOT_TOKEN", BOT)
+    monkeypatch.setenv("WHOSTHERE_SLACK_APP_TOKEN", APP)
+    settings = parse(
+        f"""
+        [storage]
+        folder = "{tmp_path / "data"}"
+        [cameras.garden]
+        kind = "file"
+        path = "{visit}"
+        [[messengers]]
+        kind = "slack"
+        api_url = "{fake.url}"
+        channel = "#alerts"
+        admins = ["{ANNA}"]
+        taggers = ["{BEN}"]
+        viewers = ["{CLEO}"]
+        """,
+        "test",
+    )
+    program = assemble(settings, mode=Mode.AWAY)
+    program.start()
+    yield program
+    assert program.stop()
+
+
+def test_a_visitor_is_told_in_slack_and_tagged_there(fake: FakeSlack, program: Program):
+    fake.connected()
+    (message, *_) = fake.posted(1, seconds=30)
+    assert "Person at garden" in message["text"]
+    fake.until(lambda: "slack_file" in str(message["blocks"]), 30)
+    assert any(file.data.startswith(b"\xff\xd8") for file in fake.files.values())
+
+    fake.press(message, "alert_occupied", user=BEN)
+    fake.until(lambda: "*Occupied*, says Ben" in str(message["blocks"]))
+    store: SqliteStore = program.store
+    incident = store.incidents()[0]
+    tag = store.tag(incident.id)
+    assert tag is not None
+    assert (Answer.OCCUPIED, "Ben", "slack") == (tag.answer, tag.by, tag.origin)
+
+    fake.slash("/whosthere", "snapshot garden", user=CLEO)
+    fake.until(lambda: [m for m in fake.top() if m.get("files")])
+
+    fake.press(message, "alert_disarm", user=BEN)
+    (refused,) = fake.until(lambda: fake.responses)
+    assert "ephemeral" == refused["response_type"]
+    assert Mode.AWAY is program.house_now.arm_state.mode
+
+    fake.press(message, "alert_disarm", user=ANNA)
+    fake.until(lambda: program.house_now.arm_state.mode is Mode.OFF)
+    fake.until(lambda: any(m["text"].startswith("Anna: ") for m in fake.thread(message)))
+
+    fake.event(type="app_home_opened", tab="home", channel="D1")
+    fake.until(lambda: ANNA in fake.views)
+    assert "home: off" in str(fake.views[ANNA])
+    assert "occupied, says Ben" in str(fake.views[ANNA])
+
+    fake.slash("/whosthere", "why", user=CLEO)
+    fake.until(lambda: len(fake.responses) == 2)
+    fake.until(lambda: [f for f in fake.files.values() if f.name.endswith(".mp4")], 30)
+    assert 1 == len([m for m in fake.top() if m.get("metadata")])
+    assert CHANNEL == message["channel"]
