@@ -44,6 +44,7 @@ def test_the_running_program_answers_and_remembers_over_a_crash(start, settings_
     assert "(2 h), then off" in status.replace("1 h 59 min", "2 h")
     assert "All cameras are snoozed until" in status
     log = whosthere("ask", "log", *at).stdout
+    assert "who started it (command line): mode off" in log
     assert "(command line): mode away for 2 h" in log
     assert 0 == again.end(signal.SIGTERM, 3.0)
 

@@ -25,6 +25,7 @@ from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
 from whosthere.core.errors import StoreTrouble, WhosThereError
 from whosthere.core.model import ArmState, Mode
+from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
 from whosthere.flow import Hands, HouseKeeper
 from whosthere.messaging.console import Console
@@ -182,6 +183,7 @@ def arm_state(store: SqliteStore, settings: Settings, asked: Mode | None, at: da
     before = store.arm_state()
     if asked is not None and (before is None or before.mode is not asked):
         state = ArmState(asked, at, "asked for at the start", by_hand=True)
+        store.remember([AuditEntry(at, "who started it", "command line", f"mode {asked}")])
     elif before is not None:
         return before
     else:

@@ -37,7 +37,7 @@ from whosthere.core.requests import Role
         ("top", "memory: "),
         ("pi_status", "disk: "),
         ("log", "Nobody has changed anything yet."),
-        ("seen", "Noted: Ann has seen it."),
+        ("seen", "No alert waits for an answer."),
         ("arm", "Mode *away* since 22:00:00 (Ann asked)."),
         ("pycam_on front", "front: mode *away* since 22:00:00 (Ann asked)."),
         ("arm night for 90m", "until 23:30 (1 h 30 min), then away."),
@@ -314,6 +314,14 @@ def test_any_answer_to_an_alert_ends_that(told, text, role, restart):
 
     assert [] == escalated(told)
     assert "Ann" == told.store.reactions(alert.id)[0].by
+
+
+def test_all_alerts_can_be_answered_at_once(told):
+    assert "Noted: Ann has seen it." == told.ask("seen").text
+    told.wait(200)
+
+    assert [] == escalated(told)
+    assert "answered 1 alert: seen" in told.ask("log").text
 
 
 def test_one_who_is_refused_has_not_answered(told):

@@ -118,6 +118,9 @@ def tag(parts: Parts, line: Line, request: Request) -> Reply:
 def seen(parts: Parts, line: Line, request: Request) -> Reply:
     del line
     by = request.asker
+    waiting = any(state.unanswered for state in parts.house().cameras.values())
+    if request.alert_id is None and not waiting:
+        return Reply("No alert waits for an answer.")
     if not parts.tell(Reaction(request.alert_id, by.name, request.at, "seen", by.origin)):
         return Reply(BUSY)
     return Reply(f"Noted: {by.name} has seen it.")
