@@ -8,6 +8,7 @@ import cv2
 import pytest
 
 from tests.app.answers.living import EVENING, SmallHouse, visit
+from whosthere.app.answers.choose import example_of
 from whosthere.core.commands import BY_NAME, COMMANDS
 from whosthere.core.model import Answer, Controls, Mode, News, Urgency
 from whosthere.core.people import Switch
@@ -63,6 +64,7 @@ from whosthere.core.requests import Role
         ("init", "Back to normal"),
         ("snapshto front", "Did you mean `snapshot front`?"),
         ("arm somewhere", "It is `arm [away|home|night] [CAMERA] [for 2h | until 7:00]`"),
+        ("snapshot kitchen", "Cameras are front, garden."),
         ("blah", "An example is `status`"),
         ("disarm?", "That is a question, so I changed nothing. Did you mean `disarm`?"),
     ],
@@ -359,3 +361,8 @@ def test_the_overview_holds_what_a_dashboard_needs(told):
 
 def test_the_talks_names_are_in_the_table():
     assert {"last_image", "rotate", "current_position", "init", "top"} <= set(BY_NAME)
+
+
+def test_examples_name_a_camera_that_there_is():
+    assert "snapshot yard" == example_of(BY_NAME["snapshot"], ["yard", "gate"])
+    assert "snapshot front" == example_of(BY_NAME["snapshot"], ["yard", "front"])

@@ -8,7 +8,7 @@ import pytest
 from tests.app.answers.living import EVENING, SmallHouse, visit
 from whosthere.app.answers.past import replay
 from whosthere.core.messages import CameraLost
-from whosthere.core.model import Mode
+from whosthere.core.model import Mode, Sighting, rounded_share
 
 
 @pytest.fixture
@@ -16,17 +16,32 @@ def told(tmp_path):
     """Make a house that has seen the visitor after `before` was asked, with these rules."""
     houses = []
 
-    def made(*before: str, mode: Mode = Mode.AWAY, with_detector: bool = True, **rules: object):
+    def made(
+        *before: str,
+        mode: Mode = Mode.AWAY,
+        with_detector: bool = True,
+        sure: float = 1.0,
+        **rules: object,
+    ):
         house = SmallHouse(tmp_path, mode, **rules)
         houses.append(house)
         for text in before:
             assert not house.ask(text).refused
-        house.hear(visit(with_detector=with_detector))
+        house.hear(fainter(one, sure) for one in visit(with_detector=with_detector))
         return house
 
     yield made
     for house in houses:
         house.close()
+
+
+def fainter(sighting: Sighting, times: float) -> Sighting:
+    """The same, seen by a detector that is less sure."""
+    found = tuple(
+        replace(one, confidence=rounded_share(times * one.confidence))
+        for one in sighting.detections
+    )
+    return replace(sighting, detections=found)
 
 
 def stopped(text: str) -> list[str]:
@@ -44,7 +59,7 @@ def stopped(text: str) -> list[str]:
         (("notifications off for 1h",), {}, "notifications", "with notifications on"),
         (("snooze 30m",), {}, "snooze", "without the snooze"),
         (("snooze 30m front",), {}, "snooze", "without the snooze"),
-        ((), {"person_confidence": 0.99}, "person", "with `person_confidence` = 0."),
+        ((), {"sure": 0.3}, "person", "with `person_confidence` = 0."),
         ((), {"zones": frozenset({"path"})}, "zone", "among `zones`"),
         ((), {"with_detector": False, "least_area": 0.5}, "area", "`least_area`"),
         ((), {"with_detector": False, "occupied_share": 1.0, "window_seconds": 30.0}, "occupied",

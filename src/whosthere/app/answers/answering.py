@@ -1,17 +1,17 @@
 """The one place where all requests are understood, allowed or refused, and answered."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from whosthere.app.answers import change, look, why
-from whosthere.app.answers.choose import Unclear
+from whosthere.app.answers.choose import Unclear, example_of
 from whosthere.app.answers.grammar import Context, Line, Misunderstood, parse
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.overview import Glance
 from whosthere.app.logs import without_secrets
-from whosthere.core.commands import Command
+from whosthere.core.commands import Command, Takes
 from whosthere.core.errors import WhosThereError
 from whosthere.core.overview import Overview
 from whosthere.core.people import AuditEntry, Reaction
@@ -77,7 +77,7 @@ class Answers:
         parts = self.parts
         line = parse(request.text, Context(parts.cameras, parts.now(), parts.zone))
         if isinstance(line, Misunderstood):
-            return Reply(_explained(line), refused=True)
+            return Reply(_explained(line, parts.cameras), refused=True)
         if request.asker.role < line.command.role:
             return self._refused(request, _not_for(line.command))
         if request.alert_id is not None:  # whoever asks about an alert has seen it
@@ -98,12 +98,15 @@ def _not_for(command: Command) -> str:
     return f"Only {ROLES[command.role]} may ask `{command.name}`."
 
 
-def _explained(wrong: Misunderstood) -> str:
+def _explained(wrong: Misunderstood, cameras: Sequence[str]) -> str:
     said = [wrong.why]
     if wrong.meant is not None:
         said.append(f"Did you mean `{shown(wrong.meant)}`?")
     if wrong.command is not None:
-        said.append(f"It is `{wrong.command.usage}`, for example `{wrong.command.example}`.")
+        example = example_of(wrong.command, cameras)
+        said.append(f"It is `{wrong.command.usage}`, for example `{example}`.")
+        if Takes.CAMERA in wrong.command.takes and wrong.meant is None:
+            said.append(f"Cameras are {', '.join(cameras)}.")
     elif wrong.meant is None:
         said.append("An example is `status`, and `help` tells all that can be asked.")
     return " ".join(said)

@@ -1,7 +1,10 @@
 """Which camera and which incident is meant, where it is not said."""
 
+from collections.abc import Sequence
+
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.core.commands import Command
 from whosthere.core.model import Alert, Evidence, Incident
 from whosthere.core.requests import Request
 
@@ -14,6 +17,13 @@ class Unclear(Exception):
     def __init__(self, why: str, example: str) -> None:
         super().__init__(why)
         self.example = example
+
+
+def example_of(command: Command, cameras: Sequence[str]) -> str:
+    """Return an example with a camera that there is."""
+    words = command.example.split()
+    there = [cameras[0] if word == "front" and word not in cameras else word for word in words]
+    return " ".join(there)
 
 
 def alert_of(parts: Parts, request: Request) -> Alert | None:

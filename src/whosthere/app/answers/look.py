@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from whosthere.app.answers.choose import Unclear, camera_of, incident_of
+from whosthere.app.answers.choose import Unclear, camera_of, example_of, incident_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.machine import machine
@@ -23,14 +23,15 @@ LISTED = 10
 
 
 def help_(parts: Parts, line: Line, request: Request) -> Reply:
-    del parts
     if line.topic is not None:
         command = BY_NAME[line.topic]
         names = [name for name, meant in ALIASES.items() if meant.split()[0] == command.name]
         others = [name for name in names if name != command.name]
         more = f"\nAlso: {', '.join(f'`{name}`' for name in others)}." if others else ""
         who = f"\nFor {command.role.name.lower()}s." if command.role > request.asker.role else ""
-        return Reply(f"`{command.usage}`\n{command.does}\nExample: `{command.example}`{more}{who}")
+        example = example_of(command, parts.cameras)
+        text = f"`{command.usage}`\n{command.does}\nExample: `{example}`"
+        return Reply(f"{text}{more}{who}")
     allowed = [one for one in COMMANDS if one.role <= request.asker.role]
     lines = [f"`{one.usage}`  {one.does}" for one in allowed]
     return Reply("\n".join(["*What you can ask*", *lines]))

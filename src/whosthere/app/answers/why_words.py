@@ -43,7 +43,7 @@ def _passed(gate: Gate) -> str:
 
 UNNEEDED = {
     "area": "not asked, since a person was recognised",
-    "occupied": "not asked, since the detector can judge",
+    "occupied": "not asked, since the detector is sure",
 }
 
 
@@ -84,7 +84,7 @@ REASONS: dict[str, Callable[[Number, Number], str]] = {
     ),
     "occupied": lambda value, limit: (
         f"Something moved for {percent(value)} of the time looked at; {percent(limit)} is needed"
-        " where no detector can judge."
+        " where no detector is sure."
     ),
     "person": lambda value, limit: (
         "Nobody was recognised." if not value else
