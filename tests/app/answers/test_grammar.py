@@ -120,6 +120,10 @@ def understood(text: str) -> dict[str, object] | str:
         ("current_position", {"name": "current_position"}),
         ("init", {"name": "init"}),
         ("seen", {"name": "seen"}),
+        ("what is the mode?", {"name": "status"}),
+        ("set the mode away for 2h", {"name": "arm", "mode": Mode.AWAY, "until": IN_2H}),
+        ("list the cameras", {"name": "cameras"}),
+        ("alerts off for 2h", {"name": "notifications", "on": False, "until": IN_2H}),
     ],
 )  # fmt: skip
 def test_what_is_understood(text, expected):

@@ -21,7 +21,7 @@ MOST_LISTED = 100
 POLITE = ("can you", "could you", "would you", "will you")
 OPENINGS = (
     *POLITE, "hey", "hi", "hello", "please", "whosthere", "show me", "show", "send me", "send",
-    "give me", "give", "tell me", "tell", "take", "get", "what is", "what's", "set",
+    "give me", "give", "tell me", "tell", "take", "get", "list", "what is", "what's", "set",
 )  # fmt: skip
 FILLERS = {"please", "pls", "the", "thanks", "now"}
 BEFORE_CAMERA = {"at", "in", "of", "from", "on", "camera"}
