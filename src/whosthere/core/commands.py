@@ -114,7 +114,7 @@ ALIASES = {
     "top": "top",
 }
 
-# And these are what people say:
+# And these are what people say, longer ones before those that they begin with:
 PHRASES = {
     "who is home": "who",
     "who's home": "who",
@@ -126,11 +126,11 @@ PHRASES = {
     "what happened": "incidents",
     "what can you do": "help",
     "what can i say": "help",
-    "mode": "status",
     "mode away": "arm away",
     "mode home": "arm home",
     "mode night": "arm night",
     "mode off": "disarm",
+    "mode": "status",
     "alerts on": "notifications on",
     "alerts off": "notifications off",
     "temperature": "top",
@@ -170,7 +170,7 @@ PHRASES = {
     "lights": "light",
     "motion_sensors": "gpio",
     "motion sensors": "gpio",
-    "audit": "log",
     "audit log": "log",
+    "audit": "log",
     "camera": "cameras",
 }

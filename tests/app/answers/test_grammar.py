@@ -283,3 +283,11 @@ def test_no_negated_change_is_carried_out(example, no, first):
     line = parse(text, CONTEXT)
 
     assert isinstance(line, Misunderstood) or not line.command.changes
+
+
+def test_longer_words_stand_before_those_that_they_begin_with():
+    """So that whoever reads the table from its top finds the right one."""
+    said = list(PHRASES)
+    pairs = [(a, b) for n, a in enumerate(said) for b in said[n + 1 :] if b.startswith(f"{a} ")]
+
+    assert [] == pairs
