@@ -7,11 +7,14 @@ import pytest
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting, stretch
 from whosthere.core.messages import KeepPicture, Kept, Notify, Record, Remember, Tick
 from whosthere.core.model import (
+    WHOLE,
     AlertKind,
     ArmState,
+    Detection,
     Incident,
     Look,
     Mode,
+    Motion,
     News,
     Scene,
     Verdict,
@@ -27,7 +30,7 @@ VISIT = stretch(0, 4, area=0.1, person=0.8)
         ({"area": 0.1, "person": 0.8}, Mode.NIGHT, 1),
         ({"area": 0.1, "person": 0.8}, Mode.HOME, 0),
         ({"area": 0.1, "person": 0.8}, Mode.OFF, 0),
-        ({"area": 0.1, "person": 0.39}, Mode.AWAY, 0),
+        ({"area": 0.1, "person": 0.32}, Mode.AWAY, 0),
         ({"area": 0.1, "person": 0.40}, Mode.AWAY, 1),  # at the limit counts as sure
         ({"area": 0.1, "person": 0.8, "moving": False}, Mode.AWAY, 0),  # a coat on a hook
         ({"area": 0.1, "person": 0.8, "label": "cat"}, Mode.AWAY, 0),
@@ -69,6 +72,16 @@ def test_motion_alone_must_last():
     assert "occupied" == after.camera("front").decision.first_failed.name
 
     _, actions = hear(stretch(1.6, 2.4, **blind), after, policy())
+    assert [AlertKind.UNCLASSIFIED] == [alert.kind for alert in alerts(actions)]
+
+
+def test_somebody_who_may_be_a_person_is_told_as_unclassified_if_the_motion_lasts():
+    unsure = {"area": 0.1, "person": 0.37}
+    after, actions = hear(stretch(0, 1.6, **unsure), house(), policy())
+    assert [] == alerts(actions)
+    assert "occupied" == after.camera("front").decision.first_failed.name
+
+    _, actions = hear(stretch(1.6, 2.4, **unsure), after, policy())
     assert [AlertKind.UNCLASSIFIED] == [alert.kind for alert in alerts(actions)]
 
 
@@ -170,6 +183,14 @@ def test_only_the_zones_that_count_alert(stands_in, expected):
     seen = stretch(0, 4, area=0.1, person=0.8, zones=stands_in)
 
     assert expected == len(alerts(hear(seen, house(), rules)[1]))
+
+
+def test_a_leaf_at_the_door_does_not_make_a_passer_by_a_visitor():
+    person = Detection("person", 0.8, WHOLE, zones=frozenset({"street"}))
+    leaf = Motion(Scene.STEADY, 0.1, (WHOLE,), zones=frozenset({"door", "street"}))
+    seen = [replace(s, motion=leaf, detections=(person,)) for s in VISIT]
+
+    assert [] == alerts(hear(seen, house(), policy(zones=frozenset({"door"})))[1])
 
 
 def test_a_jump_of_the_wall_clock_leaves_durations_right():

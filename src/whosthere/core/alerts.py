@@ -24,6 +24,7 @@ KEPT = 4  # alerts of a camera that may still get news: their clips come later
 
 
 def first_alert(incident: Incident, evidence: Evidence, at: datetime, mode: Mode) -> Alert:
+    perhaps = evidence is Evidence.UNCLASSIFIED and PERSON in incident.labels
     return Alert(
         id=incident.id,
         revision=1,
@@ -35,6 +36,7 @@ def first_alert(incident: Incident, evidence: Evidence, at: datetime, mode: Mode
         labels=incident.labels,
         mode=mode,
         incident_ids=(incident.id,),
+        detail="perhaps a person" if perhaps else "",
     )
 
 

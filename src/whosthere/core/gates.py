@@ -50,13 +50,16 @@ def ask(
     notifies = controls.notifies(sighting.at)
     snoozed = _left(controls.snoozed_until(sighting.camera), sighting.at)
     recent = state.recent
-    person = surest_person(recent)
+    surest, second = two_surest(recent)
+    person = round((surest + second) / 2, 4)
     is_person = person >= rules.person_confidence
     blind = recent[-1].failed and not any(moment.looked for moment in recent)
+    unsure = not is_person and second >= rules.unsure_confidence
+    must_last = blind or unsure  # nobody can judge it, so motion itself has to
     scene = sighting.motion.scene
     area = max(moment.area for moment in recent)
     share = occupied_share(recent, rules)
-    zones = frozenset().union(*(moment.zones for moment in recent))
+    zones = frozenset().union(*((m.person_zones if is_person else m.zones) for m in recent))
     since = 0.0 if state.alert_clock is None else round(sighting.clock - state.alert_clock, 3)
     gates = (
         Gate("armed", mode, ", ".join(sorted(rules.alerts_in)), mode in rules.alerts_in),
@@ -65,9 +68,10 @@ def ask(
         Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
         Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
         Gate("area", area, rules.least_area, is_person or area >= rules.least_area),
-        Gate("occupied", share, rules.occupied_share, not blind or share >= rules.occupied_share),
-        Gate("person", "cannot say" if blind else person, rules.person_confidence,
-             blind or is_person),
+        Gate("occupied", share, rules.occupied_share,
+             not must_last or share >= rules.occupied_share),
+        Gate("person", "cannot say" if blind else "unsure" if unsure else person,
+             rules.person_confidence, is_person or must_last),
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
         Gate(COOLDOWN, since, rules.cooldown,
@@ -94,15 +98,18 @@ def occupied_share(recent: Iterable[Moment], rules: CameraPolicy) -> float:
     return round(min(1.0, occupied / rules.window_seconds), 4)
 
 
-def surest_person(recent: Iterable[Moment]) -> float:
-    """The mean of the two surest looks: one very sure look or two fairly sure ones suffice."""
+def two_surest(recent: Iterable[Moment]) -> tuple[float, float]:
+    """The person confidences of the two surest looks.
+
+    Their mean decides: one very sure look suffices, or two fairly sure ones.
+    """
     first = second = 0.0
     for moment in recent:
         if moment.person > first:
             first, second = moment.person, first
         elif moment.person > second:
             second = moment.person
-    return round((first + second) / 2, 4)
+    return first, second
 
 
 def _left(until: datetime | None, at: datetime) -> float:

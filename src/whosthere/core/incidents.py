@@ -93,17 +93,15 @@ def _moment(sighting: Sighting) -> Moment:
     motion, person = sighting.motion, sighting.person_confidence
     # While the whole scene changes, what seems to move need not: only the detector is trusted.
     area = motion.area if motion.scene is Scene.STEADY else 0.0
-    zones = frozenset().union(
-        motion.zones if area else (),
-        *(d.zones for d in sighting.detections if d.is_moving_person),
-    )
+    people = [found for found in sighting.detections if found.is_moving_person]
     return Moment(
         sighting.clock,
         area,
         person,
         looked=sighting.look is Look.DONE,
         failed=sighting.look in {Look.FAILED, Look.NO_DETECTOR},
-        zones=zones,
+        zones=motion.zones if area else frozenset(),
+        person_zones=frozenset().union(*(found.zones for found in people)),
     )
 
 
@@ -141,7 +139,7 @@ def _opened_or_extended(
         last_seen_clock=sighting.clock,
         labels=labels,
         area=max(incident.area, now.area),
-        zones=incident.zones | now.zones,
+        zones=incident.zones | now.zones | now.person_zones,
     )
 
 

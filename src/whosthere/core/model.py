@@ -347,7 +347,8 @@ class Moment(NamedTuple):
     person: float
     looked: bool
     failed: bool  # there is no detector, or it could not say
-    zones: frozenset[str]
+    zones: frozenset[str]  # in which something moves
+    person_zones: frozenset[str] = frozenset()  # in which a moving person stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,13 @@ class CameraPolicy:
         "confidence",
         "Mean of the two surest looks in the window that a person needs for an alert.",
     )
+    unsure_confidence: float = number(
+        0.33,
+        0.0,
+        1.0,
+        "confidence",
+        "If two looks are at least so sure, motion that lasts is told, as unclassified.",
+    )
     quiet_seconds: float = number(
         2.0,
         0.5,
