@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ from whosthere.app.answers.house import Parts
 from whosthere.app.answers.overview import Glance
 from whosthere.app.logs import without_secrets
 from whosthere.core.commands import Command, Takes
-from whosthere.core.errors import WhosThereError
+from whosthere.core.errors import StoreTrouble, WhosThereError
 from whosthere.core.overview import Overview
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.requests import Asker, Reply, Request, Role
@@ -90,7 +91,8 @@ class Answers:
         by, asked = request.asker, shown(request.text)
         log.warning("refused to %s (%s, %s): %s", by.name, by.role.name.lower(), by.origin, asked)
         entry = AuditEntry(request.at, by.name, by.origin, f"asked `{asked}`", done=False)
-        self.parts.store.remember([entry])
+        with suppress(StoreTrouble):  # it waits in memory then
+            self.parts.store.remember([entry])
         return Reply(f"Sorry, {by.name}. {why_not}", refused=True)
 
 
