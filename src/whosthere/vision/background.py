@@ -11,18 +11,19 @@ import numpy as np
 from whosthere.vision.planes import (
     Mask,
     Plane,
-    add,
     apart,
     at_most,
     both,
     either,
     follow,
+    inverse,
     larger,
-    neither,
     no_pixels,
     over,
+    place_of,
     smaller,
     softened,
+    weighed,
     without,
 )
 
@@ -52,7 +53,7 @@ class Background:
         self._measured = False
         self._recent = picture.copy()
         self._sway = np.zeros_like(picture)
-        self._changes = np.zeros_like(picture)  # how many were counted lately
+        self._density = np.zeros_like(picture)  # changes of a place that were counted lately
         self._was_on = no_pixels(picture)
         self._was_up = no_pixels(picture)
         self._was_down = no_pixels(picture)
@@ -76,12 +77,16 @@ class Background:
         Background Subtraction, 2000).
         """
         difference = apart(picture, reference)
-        if self._strictness is not None:
-            above = picture - np.asarray(cv2.dilate(reference, _NEIGHBOURS), np.float32)
-            below = np.asarray(cv2.erode(reference, _NEIGHBOURS), np.float32) - picture
+        changed = over(difference, self.limit)
+        place = place_of(changed, 1) if self._strictness is not None else None
+        if self._strictness is not None and place is not None:  # it only ever takes away
+            new, old, off = picture[place], reference[place], difference[place]
+            above = new - np.asarray(cv2.dilate(old, _NEIGHBOURS), np.float32)
+            below = np.asarray(cv2.erode(old, _NEIGHBOURS), np.float32) - new
             strict = larger(larger(above, below), 0.0)
-            difference = difference + self._strictness * (strict - difference)
-        return over(difference, self.limit)
+            off += self._strictness[place] * (strict - off)
+            changed[place] = over(off, self.limit[place])
+        return changed
 
     def observe(
         self, picture: Plane, reference: Plane, step: Plane, seconds: float, contrast: float
@@ -111,22 +116,26 @@ class Background:
 
         What sways comes and goes many times, and what passes by only once or twice.
         """
+        self._density *= np.float32(math.exp(-seconds / _COUNT_SECONDS))
         leap = over(jump, self._base * np.float32(0.5))
-        up = both(leap, over(step, 0.0))
+        came = without(on, self._was_on)
+        place = place_of(either(leap, came), 2 * _AROUND)
+        if place is None:
+            return
+        leap, was_up, was_down = leap[place], self._was_up[place], self._was_down[place]
+        up = both(leap, over(step[place], 0.0))
         down = without(leap, up)
-        turned = either(both(up, self._was_down), both(down, self._was_up))
-        self._was_up = either(up, without(self._was_up, down))
-        self._was_down = either(down, without(self._was_down, up))
-        self._changes *= np.float32(math.exp(-seconds / _COUNT_SECONDS))
-        add(1.0, self._changes, without(on, self._was_on))
-        add(_TURN, self._changes, turned)
+        turned = either(both(up, was_down), both(down, was_up))
+        was_up[:] = either(up, without(was_up, down))
+        was_down[:] = either(down, without(was_down, up))
+        self._density[place] += softened(weighed(came[place], turned, _TURN), _AROUND)
 
     def _raise_limits(self) -> None:
-        density = softened(self._changes, _AROUND)
+        density = self._density
         most = float(density.max())
-        self._strictness = at_most(density * np.float32(1 / _STRICT), 1.0)
-        if most < _STRICT_FROM:
-            self._strictness = None
+        self._strictness = None
+        if most >= _STRICT_FROM:
+            self._strictness = at_most(density * np.float32(1 / _STRICT), 1.0)
         if most > _HARD_FROM:
             restless = at_most(larger(density - np.float32(_HARD_FROM), 0.0), _HARD - _HARD_FROM)
             times = np.float32(_HARD_TIMES / (_HARD - _HARD_FROM))
@@ -142,4 +151,4 @@ class Background:
         if near is not None:
             busy = either(busy, both(self._was_on, near))
         sooner = min(patience, max(self.age, seconds))  # at first, it is a plain average
-        follow(self.picture, picture, seconds, sooner, neither(busy, busy))
+        follow(self.picture, picture, seconds, sooner, inverse(busy))

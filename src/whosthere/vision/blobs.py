@@ -17,12 +17,14 @@ from whosthere.vision.planes import (
     mean_inside,
     no_pixels,
     over,
+    place_of,
     slopes,
 )
 
 Labels: TypeAlias = NDArray[np.uint16]
 
 _SQUARE = np.ones((3, 3), np.uint8)
+_DILATIONS = 2
 _MARGIN = 3  # pixels around a blob that are looked at with it
 _FLAT = 2.0  # squared grey levels a pixel; weaker edges are noise
 _BLUNT = 5.0  # the same, for whole pictures
@@ -97,19 +99,24 @@ def blobs_of(changed: Mask, least_pixels: int) -> Blobs:
     of the changed pixels, not of the dilated ones.
     """
     clean = np.asarray(cv2.medianBlur(changed, 3), np.uint8)
-    if cv2.countNonZero(clean) < least_pixels:
+    place = place_of(clean, _DILATIONS)  # the rest of the picture is empty
+    if place is None or cv2.countNonZero(clean) < least_pixels:
         return no_blobs(changed)
-    mask = np.asarray(cv2.dilate(clean, _SQUARE, iterations=2), np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U)
-    numbers = np.asarray(labels, np.uint16)
-    counts = np.bincount(numbers[clean > 0], minlength=len(stats))
-    found = [
-        Blob(int(counts[n]), int(x), int(y), int(x + wide), int(y + high), int(n))
+    blobs = no_blobs(changed)
+    blobs.mask[place] = cv2.dilate(clean[place], _SQUARE, iterations=_DILATIONS)
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(
+        blobs.mask[place], connectivity=8, ltype=cv2.CV_16U
+    )
+    blobs.labels[place] = parts
+    top, left = place[0].start, place[1].start
+    counts = np.bincount(parts[clean[place] > 0], minlength=len(stats))
+    blobs.found.extend(
+        Blob(int(counts[n]), left + x, top + y, left + x + wide, top + y + high, int(n))
         for n in np.argsort(-counts)
         if counts[n] >= least_pixels
-        for x, y, wide, high, _ in [stats[n]]
-    ]
-    return Blobs(found, numbers, mask)
+        for x, y, wide, high, _ in [stats[n].tolist()]
+    )
+    return blobs
 
 
 def no_blobs(like: Mask) -> Blobs:

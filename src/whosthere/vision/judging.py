@@ -16,6 +16,7 @@ from whosthere.vision.planes import (
     equal,
     larger,
     no_pixels,
+    only,
     over,
     put,
     share_inside,
@@ -74,7 +75,7 @@ class Judge:
         self,
         blobs: Blobs,
         pictures: tuple[Plane, Plane],
-        quiet: Mask,
+        quiet: Mask | None,
         scene: Scene,
         known: Mask,
         seconds: float,
@@ -82,17 +83,21 @@ class Judge:
         """Tell things from light and ghosts.
 
         `pictures` are the picture and what it is held against, `quiet` is where nothing moves just
-        now, and `known` is what was there before the light changed.
+        now (none is needed where there are no blobs), and `known` is what was there before the
+        light changed.
         """
         self._clock += seconds
         if scene is Scene.LIGHT_CHANGE:
             self._doubt(self._suspect, without(blobs.mask, known))
         if self._clock < self._suspect_until:
             self._suspect -= np.float32(seconds)
-            put(0.0, self._suspect, (blobs.mask == 0).view(np.uint8))
+            self._suspect = only(self._suspect, blobs.mask)
         before = self._before() if seconds < _SOON else None
         self._traced, self._flashes = no_pixels(blobs.mask), 0
         judged = Judged([], [])
+        if quiet is None:
+            self._remember(blobs, None, seconds)
+            return judged
         for blob in blobs.found[:_JUDGED]:
             part = blob.around(blobs.mask.shape)
             inside = equal(blobs.labels[part], blob.label)
@@ -160,19 +165,19 @@ class Judge:
             self._pasts.pop(0)
         return self._pasts[0] if self._pasts else None
 
-    def _remember(self, blobs: Blobs, quiet: Mask, seconds: float) -> None:
+    def _remember(self, blobs: Blobs, quiet: Mask | None, seconds: float) -> None:
         self._pasts.append(_Past(self._clock, blobs.mask, self._traced))
         self._rain += (self._flashes - self._rain) * (1 - math.exp(-seconds / _RAIN_SECONDS))
-        if not blobs.found:
+        if quiet is None:
             if self._longest_still:
                 self._still[:] = 0
                 self._longest_still = 0.0
             return
         still = both(blobs.mask, quiet)
+        self._still = only(self._still, blobs.mask)
         add(seconds, self._still, still)
         add(-_RESTLESS * seconds, self._still, without(blobs.mask, still))
         self._still = larger(self._still, 0.0)
-        put(0.0, self._still, (blobs.mask == 0).view(np.uint8))
         self._longest_still = float(self._still.max())
 
     def still_for(self, seconds: float) -> Mask | None:

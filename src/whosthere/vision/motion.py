@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from whosthere.core.model import Frame, Motion, Scene, rounded_share
+from whosthere.core.model import Frame, Luma, Motion, Scene, rounded_share
 from whosthere.vision.blobs import grouped
 from whosthere.vision.masks import Areas
-from whosthere.vision.planes import Mask, Plane
+from whosthere.vision.planes import Mask, Plane, mean
 from whosthere.vision.scenery import Scenery, Seen
 from whosthere.vision.small import shrunk, small_size
 
@@ -24,7 +24,7 @@ _LONGEST_STEP = 1.0  # s; after a gap the background is not trusted to have lear
 class Stages(NamedTuple):
     """The last frame, step by step, for people to look at."""
 
-    picture: Plane
+    picture: Luma
     background: Plane
     changed: Mask
     motion: Motion
@@ -58,7 +58,7 @@ class BackgroundMotion:
         self._size = (0, 0)
         self._clock = 0.0
         self._zones: dict[str, Mask] = {}
-        self._last: tuple[Plane, Seen, Motion] | None = None
+        self._last: tuple[Luma, Seen, Motion] | None = None
 
     def __call__(self, frame: Frame) -> Motion:
         luma = frame.luma
@@ -84,7 +84,7 @@ class BackgroundMotion:
         picture, seen, motion = self._last
         return Stages(picture, seen.reference, seen.blobs.mask, motion)
 
-    def _start(self, picture: Plane) -> Motion:
+    def _start(self, picture: Luma) -> Motion:
         self._scenery = Scenery(
             picture,
             self._areas.watched(*self._size),
@@ -105,7 +105,7 @@ class BackgroundMotion:
             rounded_share(things[0].pixels / scenery.total) if things else 0.0,
             tuple(thing.box(height, width) for thing in things[: self._most_boxes]),
             seen.changed,
-            round(float(scenery.background.noise.mean()), 2),
+            round(mean(scenery.background.noise), 2),
             round(seen.brightness, 1),
             self._zones_of(seen),
         )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Plane: TypeAlias = NDArray[np.float32]  # grey levels, or whatever a pixel is measured in
 Mask: TypeAlias = NDArray[np.uint8]  # 255 for yes, 0 for no
+Place: TypeAlias = tuple[slice, slice]  # rows and columns of a plane
 
 _cv: Any = cv2  # its type hints know nothing of single numbers in the place of pictures
 
@@ -59,9 +60,10 @@ def either(one: Mask, other: Mask) -> Mask:
     return mask
 
 
-def neither(one: Mask, other: Mask) -> Mask:
-    mask: Mask = _cv.bitwise_not(_cv.bitwise_or(one, other))
-    return mask
+def weighed(one: Mask, other: Mask, weight: float) -> Plane:
+    """1 where one mask is, `weight` where the other is, and their sum where both are."""
+    plane: Plane = _cv.addWeighted(one, 1 / 255, other, weight / 255, 0.0, dtype=cv2.CV_32F)
+    return plane
 
 
 def without(one: Mask, other: Mask) -> Mask:
@@ -69,8 +71,17 @@ def without(one: Mask, other: Mask) -> Mask:
     return mask
 
 
+def inverse(mask: Mask) -> Mask:
+    other: Mask = _cv.bitwise_not(mask)
+    return other
+
+
 def no_pixels(like: NDArray[Any]) -> Mask:
     return np.zeros(like.shape, np.uint8)
+
+
+def mean(plane: Plane) -> float:
+    return float(_cv.mean(plane)[0])
 
 
 def mean_inside(plane: Plane, inside: Mask) -> float:
@@ -80,6 +91,17 @@ def mean_inside(plane: Plane, inside: Mask) -> float:
 def share_inside(mask: Mask, inside: Mask) -> float:
     """How much of a place a mask covers, 0 to 1."""
     return float(_cv.mean(mask, inside)[0]) / 255
+
+
+def place_of(mask: Mask, margin: int) -> Place | None:
+    """Return the rows and columns that hold a mask and a margin around it; none if it is empty."""
+    left, top, width, height = _cv.boundingRect(mask)
+    if not width:
+        return None
+    return (
+        slice(max(top - margin, 0), top + height + margin),
+        slice(max(left - margin, 0), left + width + margin),
+    )
 
 
 def add(amount: float, plane: Plane, where: Mask) -> None:
@@ -97,6 +119,12 @@ def follow(
 ) -> None:
     """Let an average follow a picture, in place, with a time constant of `patience` seconds."""
     _cv.accumulateWeighted(picture, average, 1 - math.exp(-seconds / patience), where)
+
+
+def only(plane: Plane, inside: Mask) -> Plane:
+    """Return the plane with 0 outside a mask."""
+    kept: Plane = _cv.copyTo(plane, inside)
+    return kept
 
 
 def softened(plane: Plane, size: int) -> Plane:

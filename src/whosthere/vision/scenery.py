@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.core.model import Scene
+from whosthere.core.model import Luma, Scene
 from whosthere.vision.background import Background
 from whosthere.vision.blobs import Blob, Blobs, blobs_of, no_blobs
 from whosthere.vision.causes import Cause, Causes
@@ -33,7 +33,7 @@ class Scenery:
 
     def __init__(
         self,
-        picture: Plane,
+        small: Luma,
         watched: Mask,
         *,
         least_contrast: float,
@@ -41,6 +41,7 @@ class Scenery:
         background_seconds: float,
         absorb_seconds: float,
     ) -> None:
+        picture = small.astype(np.float32)
         self.total = max(1, cv2.countNonZero(watched))  # pixels that are watched
         self.background = Background(picture, least_contrast)
         self._causes = Causes(self.background, None if watched.all() else watched, self.total)
@@ -50,8 +51,10 @@ class Scenery:
         self._background_seconds = background_seconds
         self._absorb_seconds = absorb_seconds
 
-    def see(self, picture: Plane, seconds: float) -> Seen:
-        mean, spread = (float(part[0][0]) for part in cv2.meanStdDev(picture))
+    def see(self, small: Luma, seconds: float) -> Seen:
+        """Hold a small picture against the background, and learn from it."""
+        mean, spread = (float(part[0][0]) for part in cv2.meanStdDev(small))
+        picture = small.astype(np.float32)
         step = self.background.step(picture, seconds)
         cause = self._causes.of(picture, step, spread, mean, seconds)
         share = round(cv2.countNonZero(cause.changed) / self.total, 4)
@@ -71,7 +74,7 @@ class Scenery:
         """Judge the blobs, and let the background learn what is none of the things."""
         if cause.scene is not Scene.LIGHT_CHANGE:
             self._causes.known = blobs.mask
-        quiet = where_quiet(step, self.background.noise)
+        quiet = where_quiet(step, self.background.noise) if blobs.found else None
         pictures = cause.picture, cause.reference
         known = self._causes.known
         judged = self._judge.judge(blobs, pictures, quiet, cause.scene, known, seconds)

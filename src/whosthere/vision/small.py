@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 
 from whosthere.core.model import Luma
-from whosthere.vision.planes import Plane
 
 _LEAST = 8  # rows and columns
 PIXELS = 20_000  # a person a sixth of the frame high is then about 18 pixels high
@@ -19,7 +18,7 @@ def small_size(shape: tuple[int, ...]) -> tuple[int, int]:
     return max(_LEAST, round(height * scale)), max(_LEAST, round(width * scale))
 
 
-def shrunk(luma: Luma, size: tuple[int, int]) -> Plane:
+def shrunk(luma: Luma, size: tuple[int, int]) -> Luma:
     """Make the small picture, softened so that the noise of single pixels averages out.
 
     Rows are skipped before anything is computed: that costs no accuracy and saves most of the
@@ -32,4 +31,4 @@ def shrunk(luma: Luma, size: tuple[int, int]) -> Plane:
         small = cv2.resize(twice, (width, height), interpolation=cv2.INTER_AREA)
     else:
         small = cv2.resize(luma, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.blur(small, (3, 3)).astype(np.float32)
+    return np.asarray(cv2.blur(small, (3, 3)), np.uint8)
