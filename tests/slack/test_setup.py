@@ -236,7 +236,7 @@ def test_every_name_of_the_talk_is_a_command_within_slacks_limits():
 
 
 def test_the_fake_slack_asks_for_no_scope_that_the_manifest_lacks():
-    assert set(WANTED) == SCOPES == set(manifest()["oauth_config"]["scopes"]["bot"])
+    assert set(WANTED) == set(SCOPES) == set(manifest()["oauth_config"]["scopes"]["bot"])
 
 
 def test_over_http_each_way_in_has_the_address():

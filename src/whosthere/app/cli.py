@@ -31,7 +31,8 @@ COMMANDS = (
         "whosthere.app.demo",
         "show what it does, with a film of a visitor",
         (("whosthere demo", "one minute, nothing to set up"),
-         ("whosthere demo --loop", "go on until Ctrl-C")),
+         ("whosthere demo --loop", "go on until Ctrl-C"),
+         ("whosthere demo --slack-sandbox", "and try alerts and requests in a Slack of its own")),
     ),
     Command(
         "run",

@@ -43,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-live", action="store_true", help="plain lines, no live view")
     parser.add_argument("--no-picture", action="store_true", help="live view without the picture")
+    parser.add_argument(
+        "--slack-sandbox", action="store_true", help="alerts and requests in a Slack to play with"
+    )
     parser.add_argument("--no-detector", action="store_true", help="motion alone, nothing is known")
 
 
@@ -50,6 +53,12 @@ def run(chosen: argparse.Namespace) -> int:
     with ExitStack() as stack:
         path = stack.enter_context(film())
         folder = _folder(chosen.out)
+        if chosen.slack_sandbox:
+            from whosthere.app.sandbox.demo import play  # noqa: PLC0415 - needs an extra
+
+            logs.set_up()
+            play(path, folder, stack.enter_context(until_told()))
+            return 0
         settings = settings_for(path, folder, loop=chosen.loop, detector=not chosen.no_detector)
         screen = console()
         live = screen.is_terminal and not chosen.no_live

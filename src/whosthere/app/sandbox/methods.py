@@ -3,18 +3,23 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiohttp import web
 
-from tests.servers import slack_rules
-from tests.servers.slack_rules import Refused
+from whosthere.app.sandbox import rules
+from whosthere.app.sandbox.files import File
+from whosthere.app.sandbox.people import ANNA, APP, BEN, BOT, BOT_USER, CLEO, NAMES, TEAM
+from whosthere.app.sandbox.rules import Refused
 
 if TYPE_CHECKING:
-    from tests.servers.fake_slack import FakeSlack
+    from whosthere.app.sandbox.server import FakeSlack
 
 Json: TypeAlias = dict[str, Any]
 Answer: TypeAlias = dict[str, Any]
+
+MOST_LETTERS = 40_000
 
 
 class ToldOff(Exception):
@@ -37,9 +42,9 @@ class Fault:
 
     def response(self) -> web.Response:
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        if self.status == 429:
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             body = {"ok": False, "error": "ratelimited"}
-            return web.json_response(body, status=429, headers=headers)
+            return web.json_response(body, status=self.status, headers=headers)
         if self.error:
             return web.json_response({"ok": False, "error": self.error}, status=self.status)
         return web.Response(status=self.status, text="<html>oops</html>", content_type="text/html")
@@ -49,14 +54,13 @@ def call(fake: "FakeSlack", method: str, body: Json, token: str) -> Answer:
     if method not in METHODS:
         raise ToldOff("unknown_method")
     scope, work = METHODS[method]
-    wanted = "xapp-1-fake" if scope == "connections:write" else "xoxb-1-fake"
+    wanted = APP if scope == "connections:write" else BOT
     if not token:
         raise ToldOff("not_authed")
     if fake.revoked:
         raise ToldOff("token_revoked")
     if token != wanted:
-        known = {"xapp-1-fake", "xoxb-1-fake"}
-        raise ToldOff("not_allowed_token_type" if token in known else "invalid_auth")
+        raise ToldOff("not_allowed_token_type" if token in {APP, BOT} else "invalid_auth")
     if scope not in {"", "connections:write"} and not set(scope.split("|")) & fake.scopes:
         needed = scope.split("|")[0]
         raise ToldOff("missing_scope", needed=needed, provided=",".join(sorted(fake.scopes)))
@@ -65,38 +69,39 @@ def call(fake: "FakeSlack", method: str, body: Json, token: str) -> Answer:
 
 def _auth_test(_: "FakeSlack", __: Json) -> Answer:
     return {"url": "https://home.slack.com/", "team": "Home", "user": "whosthere",
-            "team_id": "T0HOME", "user_id": "U0BOT", "bot_id": "B0BOT"}  # fmt: skip
+            "team_id": TEAM, "user_id": BOT_USER, "bot_id": "B0BOT"}  # fmt: skip
 
 
 def check_message(fake: "FakeSlack", message: Json) -> None:
     """Refuse a message as Slack would."""
     if not message.get("text") and not message.get("blocks"):
         raise ToldOff("no_text")
-    if len(message.get("text") or "") > 40_000:
+    if len(message.get("text") or "") > MOST_LETTERS:
         raise ToldOff("msg_too_long")
     blocks = message.get("blocks") or []
     blocks = json.loads(blocks) if isinstance(blocks, str) else blocks
     try:
-        slack_rules.check_message_blocks(blocks, lambda file: _file_trouble(fake, file))
+        rules.check_message_blocks(blocks, lambda file: _file_trouble(fake, file))
         if message.get("metadata"):
-            slack_rules.check_metadata(_table(message["metadata"]))
+            rules.check_metadata(_table(message["metadata"]))
     except Refused as wrong:
         raise ToldOff(
             "invalid_blocks", response_metadata={"messages": [f"[ERROR] {wrong}"]}
         ) from None
-    for text in [message.get("text") or "", *slack_rules.texts(blocks)]:
-        fake.oddities += slack_rules.odd_markup(text)
+    for text in [message.get("text") or "", *rules.texts(blocks)]:
+        fake.oddities += rules.odd_markup(text)
 
 
-def _table(value: Any) -> Json:
-    return json.loads(value) if isinstance(value, str) else value
+def _table(value: str | Json) -> Json:
+    found: Json = json.loads(value) if isinstance(value, str) else value
+    return found
 
 
 def _file_trouble(fake: "FakeSlack", file_id: str) -> str | None:
     file = fake.files.get(file_id)
     if file is None or file.deleted or not file.complete:
         return "not found"
-    if not file.name.endswith(slack_rules.IMAGES):
+    if not file.name.endswith(rules.IMAGES):
         return "not an image"
     if file.ready_after > 0:  # still being looked through for viruses
         file.ready_after -= 1
@@ -121,7 +126,7 @@ def _post(fake: "FakeSlack", body: Json) -> Answer:
         _find(fake, channel, body["thread_ts"])
     ts = fake.new_ts()
     kept = {k: v for k, v in body.items() if k not in {"token", "unfurl_links"} and v is not None}
-    message = {**kept, "channel": channel, "ts": ts, "user": "U0BOT", "changes": 0}
+    message = {**kept, "channel": channel, "ts": ts, "user": BOT_USER, "changes": 0}
     fake.messages[channel].append(message)
     return {"channel": channel, "ts": ts, "message": {"text": body.get("text"), "ts": ts}}
 
@@ -164,8 +169,6 @@ def _replies(fake: "FakeSlack", body: Json) -> Answer:
 
 
 def _upload_url(fake: "FakeSlack", body: Json) -> Answer:
-    from tests.servers.fake_slack import File  # noqa: PLC0415 - they know each other
-
     if int(body["length"]) <= 0:
         raise ToldOff("invalid_arguments")
     file = File(f"F{next(fake.numbers)}", body["filename"], body.get("alt_txt") or "")
@@ -189,7 +192,7 @@ def _complete(fake: "FakeSlack", body: Json) -> Answer:
         for file in files:
             file.shared_in.add(channel)
         message = {
-            "channel": channel, "ts": fake.new_ts(), "user": "U0BOT", "changes": 0,
+            "channel": channel, "ts": fake.new_ts(), "user": BOT_USER, "changes": 0,
             "text": body.get("initial_comment") or "",
             "files": [{"id": file.id, "name": file.name} for file in files],
         }  # fmt: skip
@@ -234,13 +237,13 @@ def _open(fake: "FakeSlack", body: Json) -> Answer:
 
 def _check_view(fake: "FakeSlack", view: Json) -> None:
     try:
-        slack_rules.check_view(view, lambda file: _file_trouble(fake, file))
+        rules.check_view(view, lambda file: _file_trouble(fake, file))
     except Refused as wrong:
         raise ToldOff(
             "invalid_arguments", response_metadata={"messages": [f"[ERROR] {wrong}"]}
         ) from None
-    for text in slack_rules.texts(view["blocks"]):
-        fake.oddities += slack_rules.odd_markup(text)
+    for text in rules.texts(view["blocks"]):
+        fake.oddities += rules.odd_markup(text)
 
 
 def _open_direct(fake: "FakeSlack", body: Json) -> Answer:
@@ -267,7 +270,7 @@ def _channel_info(fake: "FakeSlack", body: Json) -> Answer:
 
 
 def _user(_: "FakeSlack", body: Json) -> Answer:
-    name = {"U0ANNA": "Anna", "U0BEN": "Ben", "U0CLEO": "Cleo", "U0EVE": "Eve"}.get(body["user"])
+    name = NAMES.get(body["user"])
     if name is None:
         raise ToldOff("user_not_found")
     return {"user": {"id": body["user"], "name": name.lower(), "real_name": f"{name} Home",
@@ -275,7 +278,7 @@ def _user(_: "FakeSlack", body: Json) -> Answer:
 
 
 def _users(fake: "FakeSlack", _: Json) -> Answer:
-    members = [_user(fake, {"user": one})["user"] for one in ("U0ANNA", "U0BEN", "U0CLEO")]
+    members = [_user(fake, {"user": one})["user"] for one in (ANNA, BEN, CLEO)]
     return {"members": members, "response_metadata": {"next_cursor": ""}}
 
 

@@ -1,0 +1,1 @@
+"""A Slack to try things in: for tests, and as `whosthere demo --slack-sandbox`."""
