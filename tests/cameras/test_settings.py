@@ -86,7 +86,10 @@ def test_a_password_in_the_settings_is_told_what_to_do_and_not_shown(kind):
     ],
 )
 def test_a_password_in_an_address_is_told_what_to_do_and_not_shown(kind, field, url):
-    assert f"take the user and password out of {field}" in mistake(kind, **{field: url})
+    told = mistake(kind, **{field: url})
+
+    assert "take the user and password out of it" in told
+    assert f"'{field}'" in told
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from whosthere.cameras.addresses import holds_login, password_of
 from whosthere.core.packets import OnPacket
@@ -67,15 +67,15 @@ class _WithLogin(CameraSettings):
         examples=["/etc/whosthere/front.password"],
     )
 
-    @model_validator(mode="after")
-    def _no_login_in_addresses(self) -> Self:
-        for field in ("url", "record_url"):
-            if holds_login(getattr(self, field, None) or ""):
-                raise ValueError(
-                    f"take the user and password out of {field}; set 'user', and put the password "
-                    "into the environment as WHOSTHERE_<CAMERA>_PASSWORD or into a password_file"
-                )
-        return self
+    @field_validator("url", "record_url", check_fields=False)
+    @classmethod
+    def _no_login(cls, address: str | None) -> str | None:
+        if address is not None and holds_login(address):
+            raise ValueError(
+                "take the user and password out of it; set 'user', and put the password into the "
+                "environment as WHOSTHERE_<CAMERA>_PASSWORD or into a password_file"
+            )
+        return address
 
 
 class FileCamera(CameraSettings):
