@@ -19,6 +19,7 @@ from whosthere.vision.planes import (
     inverse,
     larger,
     no_pixels,
+    not_negative,
     over,
     place_of,
     smaller,
@@ -57,7 +58,7 @@ class Background:
         self._was_on = no_pixels(picture)
         self._was_up = no_pixels(picture)
         self._was_down = no_pixels(picture)
-        self._strictness: Plane | None = None
+        self._is_strict = False
         self._base = least_contrast + _NOISE_TIMES * self.noise
         self.limit = self._base
 
@@ -78,13 +79,14 @@ class Background:
         """
         difference = apart(picture, reference)
         changed = over(difference, self.limit)
-        place = place_of(changed, 1) if self._strictness is not None else None
-        if self._strictness is not None and place is not None:  # it only ever takes away
+        place = place_of(changed, 1) if self._is_strict else None
+        if place is not None:  # strictness only ever takes away
+            strictness = at_most(self._density[place] * np.float32(1 / _STRICT), 1.0)
             new, old, off = picture[place], reference[place], difference[place]
             above = new - np.asarray(cv2.dilate(old, _NEIGHBOURS), np.float32)
             below = np.asarray(cv2.erode(old, _NEIGHBOURS), np.float32) - new
-            strict = larger(larger(above, below), 0.0)
-            off += self._strictness[place] * (strict - off)
+            strict = not_negative(larger(above, below))
+            off += strictness * (strict - off)
             changed[place] = over(off, self.limit[place])
         return changed
 
@@ -103,7 +105,7 @@ class Background:
         follow(self.noise, at_most(jump, _NOISE_MOST), seconds, _NOISE_SECONDS)
         follow(self._sway, at_most(jump, _SWAY_MOST), seconds, _SWAY_SECONDS)
         on = over(difference, self._base)
-        restless = self._strictness is not None or cv2.countNonZero(on) > 0
+        restless = self._is_strict or cv2.countNonZero(on) > 0
         if restless:
             self._count(on, step, jump, seconds)
         self._was_on = on
@@ -131,15 +133,13 @@ class Background:
         self._density[place] += softened(weighed(came[place], turned, _TURN), _AROUND)
 
     def _raise_limits(self) -> None:
-        density = self._density
-        most = float(density.max())
-        self._strictness = None
-        if most >= _STRICT_FROM:
-            self._strictness = at_most(density * np.float32(1 / _STRICT), 1.0)
-        if most > _HARD_FROM:
-            restless = at_most(larger(density - np.float32(_HARD_FROM), 0.0), _HARD - _HARD_FROM)
+        self._is_strict = float(self._density.max()) >= _STRICT_FROM
+        place = place_of(over(self._density, _HARD_FROM), 0) if self._is_strict else None
+        if place is not None:
+            restless = at_most(self._density[place] - np.float32(_HARD_FROM), _HARD - _HARD_FROM)
             times = np.float32(_HARD_TIMES / (_HARD - _HARD_FROM))
-            self.limit = self._base + times * restless * self._sway
+            self.limit = self._base.copy()
+            self.limit[place] += times * not_negative(restless) * self._sway[place]
 
     def learn(
         self, picture: Plane, busy: Mask, near: Mask | None, seconds: float, patience: float

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whosthere.core.model import Box, rounded_share
 from whosthere.vision.planes import (
     Mask,
+    Place,
     Plane,
     apart,
     both,
@@ -25,6 +26,7 @@ Labels: TypeAlias = NDArray[np.uint16]
 
 _SQUARE = np.ones((3, 3), np.uint8)
 _DILATIONS = 2
+_NOWHERE = (slice(0, 0), slice(0, 0))
 _MARGIN = 3  # pixels around a blob that are looked at with it
 _FLAT = 2.0  # squared grey levels a pixel; weaker edges are noise
 _BLUNT = 5.0  # the same, for whole pictures
@@ -53,7 +55,7 @@ class Blob(NamedTuple):
             rounded_share(self.bottom / height),
         )
 
-    def around(self, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    def around(self, shape: tuple[int, ...]) -> Place:
         """The part of a picture that holds the blob and its surroundings."""
         return (
             slice(max(self.top - _MARGIN, 0), min(self.bottom + _MARGIN, shape[0])),
@@ -82,6 +84,7 @@ class Blobs(NamedTuple):
     found: list[Blob]
     labels: Labels  # the number of each pixel's blob
     mask: Mask  # their pixels and a little around
+    place: Place = _NOWHERE  # that holds them all
 
 
 class Nature(StrEnum):
@@ -102,7 +105,7 @@ def blobs_of(changed: Mask, least_pixels: int) -> Blobs:
     place = place_of(clean, _DILATIONS)  # the rest of the picture is empty
     if place is None or cv2.countNonZero(clean) < least_pixels:
         return no_blobs(changed)
-    blobs = no_blobs(changed)
+    blobs = no_blobs(changed)._replace(place=place)
     blobs.mask[place] = cv2.dilate(clean[place], _SQUARE, iterations=_DILATIONS)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(
         blobs.mask[place], connectivity=8, ltype=cv2.CV_16U

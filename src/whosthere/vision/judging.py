@@ -9,13 +9,14 @@ from whosthere.core.model import Scene
 from whosthere.vision.blobs import Blob, Blobs, Nature, nature
 from whosthere.vision.planes import (
     Mask,
+    Place,
     Plane,
     add,
     both,
     either,
     equal,
-    larger,
     no_pixels,
+    not_negative,
     only,
     over,
     put,
@@ -123,9 +124,7 @@ class Judge:
         put(_SUSPECT_SECONDS, suspect, where)
         self._suspect_until = self._clock + _SUSPECT_SECONDS + 1
 
-    def _is_fleeting(
-        self, before: "_Past", part: tuple[slice, slice], inside: Mask, share: float
-    ) -> bool:
+    def _is_fleeting(self, before: "_Past", part: Place, inside: Mask, share: float) -> bool:
         """Whether it was not nearly there a moment ago: a drop of rain, an insect, a flash.
 
         Where there are many of these, some meet by chance; then it must have been there twice.
@@ -143,9 +142,7 @@ class Judge:
             return False
         return share_inside(before.traced[part], inside) < least
 
-    def _by_its_past(
-        self, part: tuple[slice, slice], inside: Mask, rest: float, scene: Scene
-    ) -> Nature:
+    def _by_its_past(self, part: Place, inside: Mask, rest: float, scene: Scene) -> Nature:
         """Doubt what came without moving there and stands still, and what stopped long ago."""
         suspect, still = self._suspect[part], self._still[part]
         if self._clock < self._suspect_until and (
@@ -173,12 +170,15 @@ class Judge:
                 self._still[:] = 0
                 self._longest_still = 0.0
             return
-        still = both(blobs.mask, quiet)
-        self._still = only(self._still, blobs.mask)
-        add(seconds, self._still, still)
-        add(-_RESTLESS * seconds, self._still, without(blobs.mask, still))
-        self._still = larger(self._still, 0.0)
-        self._longest_still = float(self._still.max())
+        place = blobs.place  # all that differs is there
+        mask, times = blobs.mask[place], only(self._still[place], blobs.mask[place])
+        still = both(mask, quiet[place])
+        add(seconds, times, still)
+        add(-_RESTLESS * seconds, times, without(mask, still))
+        times = not_negative(times)
+        self._still = np.zeros_like(self._still)
+        self._still[place] = times
+        self._longest_still = float(times.max())
 
     def still_for(self, seconds: float) -> Mask | None:
         """Return the pixels that have differed for so long without moving, and forget them."""
@@ -195,9 +195,12 @@ class Judge:
         self._pasts.clear()
 
 
-def where_quiet(step: Plane, noise: Plane) -> Mask:
-    """Where nothing moves just now."""
-    return under(np.abs(step), np.float32(_QUIET_NOISE) * noise + np.float32(_QUIET))
+def where_quiet(step: Plane, noise: Plane, place: Place) -> Mask:
+    """Return the pixels of a place in which nothing moves just now."""
+    quiet = no_pixels(step)
+    most = np.float32(_QUIET_NOISE) * noise[place] + np.float32(_QUIET)
+    quiet[place] = under(np.abs(step[place]), most)
+    return quiet
 
 
 def boxes_of(blobs: list[Blob], like: Mask) -> Mask:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.vision.planes import Plane, apart, at_most, larger, resized
+from whosthere.vision.planes import Plane, apart, at_least, at_most, not_negative, resized
 
 _COARSE = 4  # the fit is done on a picture this many times smaller
 _MISFIT = 10.0  # grey levels; what is off by more counts little in the next round
@@ -47,7 +47,7 @@ def relit(background: Plane, picture: Plane, trust: Plane) -> Plane:
     misfit = apart(new, gain * old + offset)
     gain, offset = _local_lines(old, new, known * _agreement(misfit, _MISFIT), line)
     guess = resized(gain, width, height) * background + resized(offset, width, height)
-    return at_most(larger(guess, 0.0), 255.0)
+    return at_most(not_negative(guess), 255.0)
 
 
 def _agreement(misfit: Plane, scale: float) -> Plane:
@@ -84,5 +84,5 @@ def _local_lines(old: Plane, new: Plane, weights: Plane, line: _Line) -> tuple[P
     covariance = around(weights * off * (new - near_new)) / weight
     steadied = covariance + np.float32(_STEADYING * line.gain)
     gain = np.asarray(steadied / (variance + np.float32(_STEADYING)), np.float32)
-    gain = at_most(larger(gain, line.gain / 2), line.gain * 2)
+    gain = at_most(at_least(gain, line.gain / 2), line.gain * 2)
     return around(gain), around(near_new - gain * near_old)

@@ -36,13 +36,23 @@ def apart(one: Plane, other: Plane) -> Plane:
 
 
 def at_most(plane: Plane, most: float) -> Plane:
-    capped: Plane = _cv.min(plane, most)
-    return capped
+    _, capped = cv2.threshold(plane, most, 0.0, cv2.THRESH_TRUNC)
+    return np.asarray(capped, np.float32)
 
 
-def larger(one: Plane, other: Plane | float) -> Plane:
+def at_least(plane: Plane, least: float) -> Plane:
+    raised: Plane = _cv.max(plane, least)
+    return raised
+
+
+def larger(one: Plane, other: Plane) -> Plane:
     plane: Plane = _cv.max(one, other)
     return plane
+
+
+def not_negative(plane: Plane) -> Plane:
+    _, rest = cv2.threshold(plane, 0.0, 0.0, cv2.THRESH_TOZERO)
+    return np.asarray(rest, np.float32)
 
 
 def smaller(one: Plane, other: Plane) -> Plane:

@@ -74,7 +74,7 @@ class Scenery:
         """Judge the blobs, and let the background learn what is none of the things."""
         if cause.scene is not Scene.LIGHT_CHANGE:
             self._causes.known = blobs.mask
-        quiet = where_quiet(step, self.background.noise) if blobs.found else None
+        quiet = where_quiet(step, self.background.noise, blobs.place) if blobs.found else None
         pictures = cause.picture, cause.reference
         known = self._causes.known
         judged = self._judge.judge(blobs, pictures, quiet, cause.scene, known, seconds)
