@@ -135,6 +135,7 @@ def running(
         tell=tell,
         patience=patience,
         pace=Pace(0.0),
+        settle_seconds=0.0,
     )
     parts.home.look_seconds = 0.1
     thread = threading.Thread(target=parts.line.run, daemon=True)

@@ -1,5 +1,6 @@
 """Alerts in Slack: one message each, kept up to date, and each once."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -274,3 +275,16 @@ def test_other_cameras_do_not_gather(rig: Rig):
     for number in range(5):
         rig.send(alert(number, camera=f"camera-{number}", at=NOW + timedelta(seconds=number)))
     assert 5 == len(rig.fake.top())
+
+
+def test_a_picture_is_awaited_for_a_moment_since_a_better_one_soon_takes_its_place(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rig.parts.alerts, "_settle_seconds", 1.0)
+    name = kept_picture(rig)
+    rig.send(alert())
+    better = threading.Timer(0.3, lambda: (rig.folder / name).write_bytes(b"better"))
+    better.start()
+    rig.send(alert(0, 2, News.PICTURE, file=name))
+    better.join()
+    assert [b"better"] == [file.data for file in rig.fake.files.values()]

@@ -14,7 +14,7 @@ from whosthere.core.overview import Overviewing
 from whosthere.core.requests import Answering
 from whosthere.messaging.outbox import Delivering, Queue
 from whosthere.messaging.slack.access import Access
-from whosthere.messaging.slack.alerts import SlackAlerts
+from whosthere.messaging.slack.alerts import SETTLE_SECONDS, SlackAlerts
 from whosthere.messaging.slack.board import Board
 from whosthere.messaging.slack.cards import Notes
 from whosthere.messaging.slack.connection import Line, Patience, Tell
@@ -54,6 +54,7 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
     tell: Tell = lambda _: None,
     patience: Patience | None = None,
     pace: Pace | None = None,
+    settle_seconds: float = SETTLE_SECONDS,
 ) -> SlackParts:
     """Build it; nothing is started."""
 
@@ -71,6 +72,7 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
         folder=folder,
         zone=zone,
         poster=Poster(pace),
+        settle_seconds=settle_seconds,
         on_picture=home.note_picture,
     )
     requests = Requests(

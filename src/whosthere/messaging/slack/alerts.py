@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 WORDS_SECONDS, FILE_SECONDS = 25.0, 280.0  # that one delivery may take
 NOT_READY = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0)  # pauses until a picture can be shown
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
+SETTLE_SECONDS = 0.7  # a first picture is soon replaced by one that shows who it is
 BACK_HOURS = 48  # how old a card may be to be taken up again at the start
 KINDS = {"": "file", ".jpg": "Picture", ".mp4": "Clip", ".gif": "Preview"}
 
@@ -44,12 +45,14 @@ class SlackAlerts:
         folder: Path,
         zone: tzinfo | None = None,
         poster: Poster | None = None,
+        settle_seconds: float = SETTLE_SECONDS,
         on_picture: Callable[[str, str, datetime], None] = lambda _camera, _file, _at: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._line, self._board, self._places = line, board, places
         self._folder, self._zone = folder, zone
         self._poster = poster or Poster()
+        self._settle_seconds = settle_seconds
         self._on_picture = on_picture
         self._now = now
         self._started = now()
@@ -147,6 +150,9 @@ class SlackAlerts:
 
     async def _add_file(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
         alert = delivery.alert
+        if alert.news is News.PICTURE:
+            age = (self._now() - delivery.queued).total_seconds()
+            await asyncio.sleep(min(max(0.0, self._settle_seconds - age), self._settle_seconds))
         path = self._path(alert.file)
         if path is None:
             log.info("slack: %s is gone before it could be sent", alert.file)
