@@ -6,7 +6,7 @@ is what the running system would have told.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,7 +94,8 @@ class Scanner:
         self._detector = make_detector(settings.detector) if with_detector else None
         self._mode = mode
         self._keep_files = keep_files
-        self._rules = camera.rules.applied_to(settings.policy().default)
+        rules = camera.rules.applied_to(settings.policy().default)
+        self._rules = replace(rules, escalate_after=0.0)  # nobody is there to answer
         self._closing = ExitStack()
         database = folder / "whosthere.db" if keep_files else Path(":memory:")
         self._store = SqliteStore(database)
