@@ -73,6 +73,13 @@ def test_a_folder_with_a_damaged_file_among_good_ones(tmp_path):
     assert {"visitor", "visitor-2"} == {one["camera"] for one in json_lines(done)}
 
 
+def test_a_second_scan_leaves_out_what_the_first_one_made(tmp_path):
+    shutil.copy(VISITOR, tmp_path / "visitor.mp4")
+    twice = [scan(".", "--json", cwd=tmp_path) for _ in range(2)]
+
+    assert [{"visitor"}] * 2 == [{one["camera"] for one in json_lines(done)} for done in twice]
+
+
 @pytest.mark.parametrize("name", ["nowhere.mp4", "."])
 def test_nothing_to_scan_is_said_in_a_sentence(tmp_path, name):
     done = scan(name, cwd=tmp_path)

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     """Scan all recordings. One that cannot be read is told, and the others go on."""
     settings = load(args.settings) if args.settings else parse(NO_SETTINGS, "scan")
     camera = chosen_camera(settings, args.camera)
-    chosen = recordings(args.clips, args.camera)
+    chosen = recordings(args.clips, args.camera, but=args.out)
     report = _report(args)
     troubles: list[str] = []
     scanner = Scanner(
@@ -91,10 +91,15 @@ def show_seconds(progress: Progress, task: TaskID, done: float) -> None:
     progress.update(task, completed=done)
 
 
-def recordings(paths: Iterable[Path], camera: str | None) -> list[Recording]:
-    """All video files among these files and folders, in order, each with a name of its own."""
+def recordings(
+    paths: Iterable[Path], camera: str | None, *, but: Path | None = None
+) -> list[Recording]:
+    """All video files among these files and folders, in order, each with a name of its own.
+
+    What lies in the folder `but` is left out: it is what a scan before this one made.
+    """
     found: list[Recording] = []
-    for path in _video_files(paths):
+    for path in _video_files(paths, but):
         name = camera or _free_name(path, {one.camera for one in found})
         seconds = _seconds_of(path)
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -103,10 +108,12 @@ def recordings(paths: Iterable[Path], camera: str | None) -> list[Recording]:
     return found
 
 
-def _video_files(paths: Iterable[Path]) -> Iterator[Path]:
+def _video_files(paths: Iterable[Path], but: Path | None) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in VIDEO_SUFFIXES]
+            if but is not None and but.resolve() not in (place := path.resolve(), *place.parents):
+                inside = [p for p in inside if but.resolve() not in p.resolve().parents]
             if not inside:
                 raise CameraTrouble(f"{path}: there are no video files in this folder.")
             yield from inside
