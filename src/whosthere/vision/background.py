@@ -13,11 +13,11 @@ from whosthere.vision.planes import (
     Plane,
     apart,
     at_most,
+    between,
     both,
     either,
     follow,
     inverse,
-    larger,
     no_pixels,
     not_negative,
     over,
@@ -83,9 +83,9 @@ class Background:
         if place is not None:  # strictness only ever takes away
             strictness = at_most(self._density[place] * np.float32(1 / _STRICT), 1.0)
             new, old, off = picture[place], reference[place], difference[place]
-            above = new - np.asarray(cv2.dilate(old, _NEIGHBOURS), np.float32)
-            below = np.asarray(cv2.erode(old, _NEIGHBOURS), np.float32) - new
-            strict = not_negative(larger(above, below))
+            low = np.asarray(cv2.erode(old, _NEIGHBOURS), np.float32)
+            high = np.asarray(cv2.dilate(old, _NEIGHBOURS), np.float32)
+            strict = apart(new, between(new, low, high))
             off += strictness * (strict - off)
             changed[place] = over(off, self.limit[place])
         return changed

@@ -19,6 +19,8 @@ from whosthere.vision.planes import (
     no_pixels,
     over,
     place_of,
+    power_apart,
+    power_inside,
     slopes,
 )
 
@@ -174,13 +176,12 @@ class _Edges(NamedTuple):
     @classmethod
     def of(cls, new: Plane, old: Plane, inside: Mask) -> "_Edges":
         (new_x, new_y), (old_x, old_y) = slopes(new), slopes(old)
-        return cls(
-            (new_x, new_y),
-            (old_x, old_y),
-            mean_inside(new_x * new_x + new_y * new_y, inside),
-            mean_inside(old_x * old_x + old_y * old_y, inside),
-            mean_inside(new_x * old_x + new_y * old_y, inside),
-        )
+        pixels = max(1, cv2.countNonZero(inside))
+        new_power = (power_inside(new_x, inside) + power_inside(new_y, inside)) / pixels
+        old_power = (power_inside(old_x, inside) + power_inside(old_y, inside)) / pixels
+        apart = (power_apart(new_x, old_x, inside) + power_apart(new_y, old_y, inside)) / pixels
+        common = (new_power + old_power - apart) / 2  # since (a - b)² = a² + b² - 2ab
+        return cls((new_x, new_y), (old_x, old_y), new_power, old_power, common)
 
     def own_strength(self) -> Plane:
         """The squared strength of the new picture's edges that the old one's do not explain."""

@@ -45,14 +45,15 @@ def at_least(plane: Plane, least: float) -> Plane:
     return raised
 
 
-def larger(one: Plane, other: Plane) -> Plane:
-    plane: Plane = _cv.max(one, other)
-    return plane
-
-
 def not_negative(plane: Plane) -> Plane:
     _, rest = cv2.threshold(plane, 0.0, 0.0, cv2.THRESH_TOZERO)
     return np.asarray(rest, np.float32)
+
+
+def between(plane: Plane, low: Plane, high: Plane) -> Plane:
+    """The nearest to a picture that lies between two others."""
+    nearest: Plane = _cv.min(_cv.max(plane, low), high)
+    return nearest
 
 
 def smaller(one: Plane, other: Plane) -> Plane:
@@ -77,7 +78,7 @@ def weighed(one: Mask, other: Mask, weight: float) -> Plane:
 
 
 def without(one: Mask, other: Mask) -> Mask:
-    mask: Mask = _cv.bitwise_and(one, _cv.bitwise_not(other))
+    mask: Mask = _cv.subtract(one, other)  # 255 less 255 is 0, and so is 0 less 255
     return mask
 
 
@@ -96,6 +97,16 @@ def mean(plane: Plane) -> float:
 
 def mean_inside(plane: Plane, inside: Mask) -> float:
     return float(_cv.mean(plane, inside)[0])
+
+
+def power_inside(plane: Plane, inside: Mask) -> float:
+    """The sum of the squares."""
+    return float(_cv.norm(plane, cv2.NORM_L2SQR, inside))
+
+
+def power_apart(one: Plane, other: Plane, inside: Mask) -> float:
+    """The sum of the squared differences."""
+    return float(_cv.norm(one, other, cv2.NORM_L2SQR, inside))
 
 
 def share_inside(mask: Mask, inside: Mask) -> float:
