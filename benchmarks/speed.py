@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import av
 import cv2
@@ -39,6 +39,8 @@ STREAMS = {
     "480p": (640, 480, 10, 1_000_000),
 }
 SECONDS = 40  # of each stream, from the demo's clip
+QUIET_SECONDS = 10.0  # from its beginning on
+ECONOMY = "ours, economy, nobody there"
 STARTS = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -61,7 +63,12 @@ def ours_with_detector(clip: Path) -> None:
     _watch(clip, OnnxDetector())
 
 
-def _watch(clip: Path, detector: "OnnxDetector | None") -> None:
+def ours_economical(clip: Path) -> None:
+    """Key frames only, while it is quiet; this one plays a stream in which nobody comes."""
+    _watch(clip, None, economical=True)
+
+
+def _watch(clip: Path, detector: "OnnxDetector | None", *, economical: bool = False) -> None:
     from benchmarks.accuracy import Memory
     from whosthere.cameras.video_file import VideoFile
     from whosthere.core.model import ArmState, House, Mode
@@ -73,7 +80,8 @@ def _watch(clip: Path, detector: "OnnxDetector | None") -> None:
     memory = Memory()
     house = House(ArmState(Mode.AWAY, STARTS, "benchmark"))
     keeper = HouseKeeper(house, Policy(), Hands(memory, memory, memory, lambda: None))
-    watch(VideoFile("front", clip, STARTS), BackgroundMotion(), Looking(detector), keeper)
+    camera = VideoFile("front", clip, STARTS, key_frames_only_while_quiet=economical)
+    watch(camera, BackgroundMotion(), Looking(detector), keeper)
 
 
 def opencv_frames(clip: Path) -> Iterator[np.ndarray]:
@@ -118,6 +126,7 @@ WAYS: dict[str, Callable[[Path], None]] = {
     "decode alone": decode_alone,
     "ours": ours,
     "ours, with the detector": ours_with_detector,
+    ECONOMY: ours_economical,
     "OpenCV's reader alone": opencv_alone,
     "the talk": talk,
     "MOG2": mog2,
@@ -136,7 +145,33 @@ def child(way: str, clip: Path, warm_up: Path) -> None:
     print(json.dumps({"seconds": spent, "megabytes": memory}))
 
 
-def make_stream(clip: Path, seconds: int, width: int, height: int, rate: int, bits: int) -> Path:
+class Streams(NamedTuple):
+    """The streams of one size."""
+
+    visited: Path
+    quiet: Path
+    short: Path  # to warm up
+
+
+def make_streams(folder: Path, *how: int) -> Streams:
+    folder.mkdir()
+    return Streams(
+        make_stream(folder / "visited.mp4", SECONDS, *how),
+        make_stream(folder / "quiet.mp4", SECONDS, *how, until=QUIET_SECONDS),
+        make_stream(folder / "short.mp4", 1, *how),
+    )
+
+
+def make_stream(
+    clip: Path,
+    seconds: int,
+    width: int,
+    height: int,
+    rate: int,
+    bits: int,
+    *,
+    until: float = SECONDS,
+) -> Path:
     """The demo's clip at another size and rate, with the noise of a small sensor."""
     chance = np.random.default_rng(1)
     grain = chance.normal(0, 3, (height + 64, width + 64)).astype(np.int16)
@@ -152,7 +187,7 @@ def make_stream(clip: Path, seconds: int, width: int, height: int, rate: int, bi
         pictures = source.decode(video=0)
         shown = next(pictures)
         for number in range(seconds * rate):
-            while shown.time is not None and shown.time < number / rate:
+            while shown.time is not None and shown.time < min(number / rate, until):
                 shown = next(pictures)
             planes = shown.reformat(width, height, "yuv420p").to_ndarray()
             x, y = chance.integers(0, 64, 2)
@@ -166,13 +201,15 @@ def make_stream(clip: Path, seconds: int, width: int, height: int, rate: int, bi
 
 
 def measured(
-    clips: dict[str, tuple[Path, Path]], rounds: int
+    clips: dict[str, Streams], rounds: int
 ) -> dict[tuple[str, str], list[dict[str, float]]]:
     turns = [(size, way) for _ in range(rounds) for size in clips for way in WAYS]
     results: dict[tuple[str, str], list[dict[str, float]]] = {}
     for size, way in track(turns, "measuring", transient=True):
+        played = clips[size].quiet if way == ECONOMY else clips[size].visited
+        words = ["--child", way, str(played), str(clips[size].short)]
         answer = subprocess.run(
-            [sys.executable, "-m", "benchmarks.speed", "--child", way, *map(str, clips[size])],
+            [sys.executable, "-m", "benchmarks.speed", *words],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
         results.setdefault((size, way), []).append(json.loads(answer.stdout))
@@ -208,10 +245,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as place:
         clips = {
-            size: (
-                make_stream(Path(place) / f"{size}.mp4", SECONDS, *how),
-                make_stream(Path(place) / f"{size}_short.mp4", 1, *how),
-            )
+            size: make_streams(Path(place) / size, *how)
             for size, how in track(STREAMS.items(), "making streams", transient=True)
         }
         results = measured(clips, args.rounds)

@@ -184,7 +184,7 @@ def test_one_camera_is_enough():
     settings = parse(CAMERA, "whosthere.toml")
     assert Mode.AWAY is settings.house.mode
     assert ["console"] == [messenger.kind for messenger in settings.messengers]
-    assert CameraPolicy() == settings.policy().of("front")
+    assert CameraPolicy(escalate_after=0.0) == settings.policy().of("front")
 
 
 def test_rules_of_a_camera_change_single_numbers_of_the_common_ones():
@@ -192,8 +192,9 @@ def test_rules_of_a_camera_change_single_numbers_of_the_common_ones():
         f"[rules]\ncooldown = 5\nquiet_seconds = 9\n{CAMERA}[cameras.front.rules]\ncooldown = 7\n",
         "whosthere.toml",
     )
-    assert CameraPolicy(cooldown=5, quiet_seconds=9) == settings.policy().default
-    assert CameraPolicy(cooldown=7, quiet_seconds=9) == settings.policy().of("front")
+    policy = settings.policy()
+    assert (5, 9) == (policy.default.cooldown, policy.default.quiet_seconds)
+    assert (7, 9) == (policy.of("front").cooldown, policy.of("front").quiet_seconds)
 
 
 def test_modes_of_an_alert_can_be_chosen():
@@ -207,3 +208,17 @@ def test_the_file_is_the_one_asked_for_or_the_environments(monkeypatch: pytest.M
     assert Path("/etc/house.toml") == find(None)
     monkeypatch.delenv("WHOSTHERE_SETTINGS")
     assert Path("whosthere.toml") == find(None)
+
+
+@pytest.mark.parametrize(
+    ("messenger", "rules", "expected"),
+    [
+        ('kind = "console"', "", 0.0),  # nobody could stop it from growing louder
+        ('kind = "console"', "escalate_after = 60.0", 60.0),
+        ('kind = "slack"\nchannel = "#house"\nadmins = ["U012ABCDEF"]', "", 120.0),
+    ],
+)
+def test_alerts_grow_louder_where_people_can_answer(messenger, rules, expected):
+    text = f"[rules]\n{rules}\n[cameras.a]\nkind = 'usb'\n[[messengers]]\n{messenger}\n"
+
+    assert expected == parse(text, "test").policy().of("a").escalate_after

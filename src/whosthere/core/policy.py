@@ -83,12 +83,11 @@ class CameraPolicy:
         86400.0,
         "s",
         "In mode away, people are mentioned when nobody has reacted to an alert for this long, and"
-        " written to directly after twice as long. 0: never.",
+        " written to directly after twice as long. 0: never, as it is without Slack to answer in.",
     )
     alerts_in: frozenset[Mode] = frozenset({Mode.AWAY, Mode.NIGHT})
-    zones: frozenset[str] = (
-        frozenset()
-    )  # alert only for what stands or moves in these; none: anywhere
+    # alert only for what stands or moves in these; none: anywhere
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
