@@ -1,6 +1,7 @@
 """Alerts in Slack: one message each, kept up to date, and each once."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -288,3 +289,21 @@ def test_a_picture_is_awaited_for_a_moment_since_a_better_one_soon_takes_its_pla
     rig.send(alert(0, 2, News.PICTURE, file=name))
     better.join()
     assert [b"better"] == [file.data for file in rig.fake.files.values()]
+
+
+def test_news_that_were_posted_are_not_posted_again_when_the_update_after_them_fails(rig: Rig):
+    rig.send(alert(kind=AlertKind.UNCLASSIFIED))
+    rig.send(alert(7, camera="other"))
+    rig.fake.fail("chat.update", status=429, retry_after=1)
+    with pytest.raises(DeliveryTrouble):
+        rig.send(alert(0, 2, News.RECOGNISED))
+    rig.send(alert(0, 2, News.RECOGNISED), attempts=1)
+    assert 1 == len(rig.fake.thread(rig.fake.top()[0]))
+    assert "It is a person" in told(rig.fake.top()[0])
+
+
+def test_how_sure_it_is_becomes_what_was_seen_last(rig: Rig):
+    (rig.folder / "clip.mp4").write_bytes(b"film")
+    rig.send(replace(alert(), confidence=0.65))
+    rig.send(alert(0, 2, News.CLIP, file="clip.mp4"))
+    rig.fake.until(lambda: "90 % sure" in told(rig.fake.top()[0]))

@@ -88,13 +88,18 @@ class SlackAlerts:
                 self._line.aside(self._show(card.alert_id), "show a picture")
 
     async def _post(self, client: AsyncWebClient, delivery: Delivery, late: float) -> Card:
+        """Post the message. If its beginning was never told, this is not yet the news itself."""
         card = self._new_card(delivery, late)
+        if delivery.alert.news is not News.FIRST:
+            card = replace(card, key=f"{delivery.key}-first")
+            if delivery.queued < self._started or delivery.attempts:
+                self._poster.doubt_from_before(card.key)
         channel = await self._places.alerts(client)
         leader = self._board.leader(card) if card.about_visit else None
         place = Place(channel, leader.top if leader else "")
         text = wording.alert_text(card, self._zone)
         blocks = wording.alert_blocks(card, self._zone)
-        ts = await self._poster.post(client, delivery.key, place, text, blocks)
+        ts = await self._poster.post(client, card.key, place, text, blocks)
         card = replace(card, channel=channel, ts=ts, thread=place.thread)
         await self._board.keep(card)
         if leader is not None:
@@ -124,6 +129,12 @@ class SlackAlerts:
             card = await self._board.of_alert(leader_id)
             if card is not None:
                 await self._update(self._line.patient, replace(card, gathered=card.gathered + 1))
+
+    async def _refresh(self, alert_id: str) -> None:
+        async with self._board.changing(alert_id):
+            card = await self._board.of_alert(alert_id)
+            if card is not None:
+                await self._update(self._line.patient, card)
 
     async def _tell_news(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
         """Show later news in the message, and where they matter to all, let phones ring for it."""
@@ -169,11 +180,15 @@ class SlackAlerts:
             card,
             files=(*card.files, file_id),
             picture=file_id if is_picture else card.picture,
+            labels=dict(alert.labels) or card.labels,
+            more=_more(alert) if card.about_visit else card.more,
             revision=max(card.revision, alert.revision),
         )
         await self._board.keep(card)
         if is_picture:
             self._line.aside(self._show(alert.id), "show a picture")
+        else:
+            self._line.aside(self._refresh(alert.id), "bring an alert up to date")
 
     def _path(self, name: str | None) -> Path | None:
         """Find a file below the data folder, with boxes if there is such a one."""

@@ -8,6 +8,7 @@ a cut connection or an error of Slack's own, the newest messages are read and se
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 EVENT = "whosthere_alert"
 LOOK_BACK = 200  # messages
+REMEMBERED = 1000
 BAD_BLOCKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 
 
@@ -63,6 +65,7 @@ class Poster:
         self._started = time.monotonic()
         self._doubts: dict[str, float] = {}  # key → since when
         self._seen: dict[Place, _Seen] = {}
+        self._done: OrderedDict[str, str] = OrderedDict()  # what this run posted: key → its name
         self._blind = False
 
     def doubt_from_before(self, key: str) -> None:
@@ -80,11 +83,12 @@ class Poster:
         broadcast: bool = False,
     ) -> str:
         """Post a message; return Slack's name for it."""
+        if key in self._done:
+            return self._done[key]
         if key in self._doubts:
             seen = await self._look(client, place, self._doubts[key])
             if key in seen.keys:
-                self._doubts.pop(key, None)
-                return seen.keys[key]
+                return self._settled(key, seen.keys[key])
         message: dict[str, Any] = {
             "channel": place.channel,
             "text": text,
@@ -110,18 +114,25 @@ class Poster:
                 plain = {name: part for name, part in message.items() if name != "blocks"}
                 return await self._once(client, key, plain)
             raise
+        return self._settled(key, str(answer["ts"]))
+
+    def _settled(self, key: str, name: str) -> str:
         self._doubts.pop(key, None)
-        return str(answer["ts"])
+        self._done[key] = name
+        while len(self._done) > REMEMBERED:
+            self._done.popitem(last=False)
+        return name
 
     async def upload(
         self, client: AsyncWebClient, key: str, place: Place, path: Path, name: str, *, alt: str
     ) -> str:
         """Put a file into a thread; return Slack's name for it."""
+        if key in self._done:
+            return self._done[key]
         if key in self._doubts:
             seen = await self._look(client, place, self._doubts[key])
             if name in seen.files:
-                self._doubts.pop(key, None)
-                return seen.files[name]
+                return self._settled(key, seen.files[name])
         content = await asyncio.to_thread(path.read_bytes)
         self._doubts[key] = time.monotonic()
         answer = await client.files_upload_v2(
@@ -132,8 +143,7 @@ class Poster:
             channel=place.channel,
             thread_ts=place.thread or None,
         )
-        self._doubts.pop(key, None)
-        return str(answer["files"][0]["id"])
+        return self._settled(key, str(answer["files"][0]["id"]))
 
     async def _look(self, client: AsyncWebClient, place: Place, doubt: float) -> _Seen:
         """Read what stands at a place, unless that was done since the doubt arose."""
