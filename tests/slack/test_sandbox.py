@@ -1,12 +1,15 @@
 """The sandbox's page: what people see there, and what they may do."""
 
 import json
+import signal
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.app.conftest import start  # noqa: F401 - a fixture
 from tests.servers.fake_slack import ANNA, CHANNEL, FakeSlack
 from tests.slack.rig import JPEG, Rig, alert
 from whosthere.core.model import News
@@ -81,3 +84,15 @@ def test_a_foreign_page_can_press_nothing(fake: FakeSlack):
     with caught.value as answer:
         assert 415 == answer.code
     assert [] == fake.messages[CHANNEL]
+
+
+@pytest.mark.slow
+def test_the_demo_shows_it(start: Any, tmp_path: Path):  # noqa: F811 - the fixture
+    demo = start("demo", "--slack-sandbox", "--out", tmp_path / "demo")
+    address = demo.wait_for("http://127.0.0.1").split()[-1]
+    demo.wait_for("ALERT")
+    demo.wait_for("yard:")  # some seconds later
+    with urllib.request.urlopen(f"{address}state?user={ANNA}", timeout=5) as answer:  # noqa: S310 - our own
+        told = json.load(answer)["channel"]
+    assert "Person at yard" in told[0]["text"]
+    assert 0 == demo.end(signal.SIGINT, within=5)

@@ -82,6 +82,11 @@ def test_a_visitor_is_told_in_slack_and_tagged_there(fake: FakeSlack, program: P
 
     fake.slash("/whosthere", "why", user=CLEO)
     fake.until(lambda: len(fake.responses) == 2)
+    assert "Person" in fake.responses[1]["text"] or "person" in fake.responses[1]["text"]
+    fake.slash("/whosthere", "log", user=ANNA)
+    fake.until(lambda: len(fake.responses) == 3)
+    log = fake.responses[2]["text"]
+    assert ("Anna" in log, "Ben" in log, "slack" in log) == (True, True, True)
     fake.until(lambda: [f for f in fake.files.values() if f.name.endswith(".mp4")], 30)
     assert 1 == len([m for m in fake.top() if m.get("metadata")])
     assert CHANNEL == message["channel"]
