@@ -31,6 +31,7 @@ def watch(
         look, found = recognise(frame, motion)
         shown = frame if motion.boxes or found else None  # pictures of nothing leave the memory
         inbox.put(Sighting(frame.camera, frame.at, frame.clock, motion, look, found, shown))
+        del frame, shown  # before the next one is decoded
 
 
 @dataclass(slots=True)

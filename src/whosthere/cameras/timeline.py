@@ -31,6 +31,10 @@ class Timeline:
         self._placed = 0 if self._placed is None else self._placed + step
         return self._placed
 
+    def seconds(self, stamp: int | None) -> float:
+        """Place a stamp, in seconds."""
+        return self.place(stamp) * self.time_base.numerator / self.time_base.denominator
+
     def begin_again(self) -> None:
         """What comes next follows what was, whatever its stamps."""
         self._raw = None

@@ -126,11 +126,12 @@ class VideoFile:
             if self.on_packet is not None and packet.size:
                 playing.packets.decoded(decoder.context.width, decoder.context.height)
                 self._hand_on(packet, playing, self.on_packet)
-            for picture in pictures:
+            while pictures:
                 playing.pictures += 1
-                frame = self._frame(picture, playing)
+                frame = self._frame(pictures.pop(0), playing)
                 if frame is not None and self._in_time(frame):
                     yield frame
+                del frame  # one picture less in memory while the next is decoded
                 if self.stop.is_set():
                     return
         if decoder.damaged:
@@ -150,8 +151,7 @@ class VideoFile:
         on_packet(replace(plain, at=playing.starts + timedelta(seconds=media), clock=clock))
 
     def _frame(self, picture: av.VideoFrame, playing: _Playing) -> Frame | None:
-        placed = playing.timeline.place(picture.pts)
-        playing.media = float(placed * playing.timeline.time_base)
+        playing.media = playing.timeline.seconds(picture.pts)
         if not playing.rate.due(playing.media):
             return None
         media = rounded_clock(playing.media)

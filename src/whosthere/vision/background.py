@@ -18,6 +18,7 @@ from whosthere.vision.planes import (
     either,
     follow,
     inverse,
+    median,
     no_pixels,
     not_negative,
     over,
@@ -101,7 +102,7 @@ class Background:
         jump = smaller(np.abs(step), difference)  # what the light explains is no noise
         if not self._measured:
             self._measured = True
-            self.noise[:] = 1.5 * float(np.median(jump)) + 0.3
+            self.noise[:] = 1.5 * median(jump) + 0.3
         follow(self.noise, at_most(jump, _NOISE_MOST), seconds, _NOISE_SECONDS)
         follow(self._sway, at_most(jump, _SWAY_MOST), seconds, _SWAY_SECONDS)
         on = over(difference, self._base)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.vision.planes import Plane, apart, at_least, at_most, not_negative, resized
+from whosthere.vision.planes import Plane, apart, at_least, at_most, median, not_negative, resized
 
 _COARSE = 4  # the fit is done on a picture this many times smaller
 _MISFIT = 10.0  # grey levels; what is off by more counts little in the next round
@@ -41,7 +41,7 @@ def relit(background: Plane, picture: Plane, trust: Plane) -> Plane:
     line = _one_line(old, new, weights)
     for _ in range(_ROUNDS - 1):
         misfit = apart(new, np.float32(line.gain) * old + np.float32(line.offset))
-        weights = known * _agreement(misfit, max(_MISFIT, 1.5 * float(np.median(misfit))))
+        weights = known * _agreement(misfit, max(_MISFIT, 1.5 * median(misfit)))
         line = _one_line(old, new, weights)
     gain, offset = _local_lines(old, new, weights, line)
     misfit = apart(new, gain * old + offset)
