@@ -38,12 +38,12 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     state = replace(state, recent=_look_back(state.recent, sighting, rules))
     asked = gates.ask(sighting, state, rules, mode, house.controls)
     known = state.incident
-    state = replace(state, incident=_opened_or_extended(known, sighting, state, rules, asked))
+    incident = _opened_or_extended(known, sighting, state, rules, asked)
 
-    verdict = _verdict(state.incident, asked)
+    verdict = _verdict(incident, asked)
     decision = Decision(sighting.camera, sighting.at, sighting.clock, verdict, asked.gates)
-    state = replace(state, decision=decision)
-    if state.incident is None:
+    state = replace(state, incident=incident, decision=decision)
+    if incident is None:
         return _with(house, sighting.camera, state), actions
 
     state, notes = _tell(state, decision, asked.evidence, sighting, rules, mode)

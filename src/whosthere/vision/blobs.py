@@ -103,6 +103,8 @@ def blobs_of(changed: Mask, least_pixels: int) -> Blobs:
     Lone pixels go, then two dilations join the parts of one thing, as in the talk. The size is that
     of the changed pixels, not of the dilated ones.
     """
+    if not cv2.countNonZero(changed):
+        return no_blobs(changed)
     clean = np.asarray(cv2.medianBlur(changed, 3), np.uint8)
     place = place_of(clean, _DILATIONS)  # the rest of the picture is empty
     if place is None or cv2.countNonZero(clean) < least_pixels:
