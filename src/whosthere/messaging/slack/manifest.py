@@ -20,7 +20,7 @@ SCOPES = {  # what each is for
     "channels:read": "find the channel by its name",
     "chat:write": "post alerts and keep them up to date",
     "commands": "hear slash commands",
-    "files:read": "see whether a picture is ready",
+    "files:read": "show an uploaded picture in a message",
     "files:write": "post pictures and clips, and delete them",
     "groups:history": "the same in private channels",
     "groups:read": "find a private channel by its name",

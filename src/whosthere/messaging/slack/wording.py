@@ -199,7 +199,7 @@ def _buttons(card: Card) -> Block:
 
 def reply_text(text: str) -> str:
     """Turn plain words with *bold* and `code` into Slack's; they mean the same there."""
-    return cut(escaped(text), PLAIN)
+    return cut(escaped(text), PLAIN) or "Done."
 
 
 def reply_blocks(text: str) -> list[Block]:
