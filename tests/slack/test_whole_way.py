@@ -1,5 +1,6 @@
 """From a film to an alert in Slack, and from a press there to a tag in the database."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,9 @@ def test_a_visitor_is_told_in_slack_and_tagged_there(fake: FakeSlack, program: P
     assert tag is not None
     assert (Answer.OCCUPIED, "Ben", "slack") == (tag.answer, tag.by, tag.origin)
 
+    began = time.monotonic()
     fake.slash("/whosthere", "snapshot garden", user=CLEO)
+    assert time.monotonic() - began < 0.5  # acknowledged while the camera and the net are at work
     fake.until(lambda: [m for m in fake.top() if m.get("files")])
 
     fake.press(message, "alert_disarm", user=BEN)
