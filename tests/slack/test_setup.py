@@ -74,11 +74,25 @@ def test_the_set_up_leads_from_nothing_to_a_first_message(
     settings = load(settings_file)
     slack = settings.messengers[0]
     assert isinstance(slack, SlackSettings)
-    assert ("#alerts", (ANNA, BEN)) == (slack.channel, slack.admins)
+    assert (CHANNEL, (ANNA, BEN)) == (slack.channel, slack.admins)
     kept = tokens_file(slack, settings.storage.folder)
     assert 0o600 == stat.S_IMODE(kept.stat().st_mode)
     assert Tokens(BOT, APP) == read_tokens(slack, settings.storage.folder, {})
     assert 0 == main(["slack", "check", "--settings", str(settings_file)])
+
+
+def test_without_a_settings_file_the_way_to_one_is_told(
+    tmp_path: Path,
+    fake: FakeSlack,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.chdir(tmp_path)
+    assert 0 == set_up(tmp_path / "none.toml", fake, BOT, APP, "alerts", "Anna")
+    said = capsys.readouterr().out
+    assert f'channel = "{CHANNEL}"' in said
+    assert "whosthere settings >" in said
+    assert (tmp_path / "data" / "slack-tokens.json").exists()
 
 
 def test_swapped_tokens_are_noticed_before_they_are_sent_anywhere(
@@ -233,6 +247,13 @@ def test_every_name_of_the_talk_is_a_command_within_slacks_limits():
         assert len(command.get("usage_hint", "x")) <= 1000
     taken = {"/status", "/who", "/mute", "/leave", "/remind", "/search", "/msg", "/help"}
     assert not taken & set(names)
+
+
+def test_the_names_of_the_talk_say_what_they_do():
+    about = {one["command"]: one for one in manifest()["features"]["slash_commands"]}
+    assert "Alerts of visitors off" == about["/notifications_off"]["description"]
+    assert "usage_hint" not in about["/notifications_on"]
+    assert "Sets mode away, of the house or of one camera" == about["/pycam_on"]["description"]
 
 
 def test_the_fake_slack_asks_for_no_scope_that_the_manifest_lacks():

@@ -129,7 +129,11 @@ def setup(chosen: argparse.Namespace, asking: Asking | None = None) -> int:
     slack.post(FIRST)
     screen.print(f"\nThe tokens are in {file}, which only you can read. A message was posted.")
     if known is None:
+        wanted = wanted.model_copy(update={"channel": slack.channel_id()})
         _add_to(path, wanted, asking)
+    if not path.exists():
+        screen.print(f"\nMake {path} first ('whosthere settings > {path}'), then add them.")
+        return 0
     screen.print("\nReady. Start it: whosthere run")
     return 0
 

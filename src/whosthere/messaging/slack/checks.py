@@ -86,6 +86,10 @@ class SlackCheck:
     def channel(self) -> str:
         return self._ask(self._channel)
 
+    def channel_id(self) -> str:
+        """Return what the channel is called whatever its name will be."""
+        return self._ask(Places(self.settings).alerts)
+
     def people(self) -> str:
         return self._ask(self._people)
 

@@ -91,14 +91,17 @@ def _command(name: str, does: str, hint: str) -> dict[str, Any]:
 
 
 def _does(line: str) -> str:
-    """The first part of what a command is described by."""
-    return re.split(r"[.:]", BY_NAME[line.partition(" ")[0]].does, maxsplit=1)[0]
+    """The first part of what a command is described by, with the word that is in its name."""
+    command, _, word = line.partition(" ")
+    does = re.split(r"[.:]", BY_NAME[command].does, maxsplit=1)[0]
+    return does.replace("on or off", word).replace("the mode (away if none is named)", "mode away,")
 
 
 def _hint(line: str) -> str:
     """What may follow a command; what its name says already is left out."""
     command = BY_NAME[line.partition(" ")[0]]
     said = {Takes.ON_OFF, Takes.MODE} if " " in line else set()
+    said |= {Takes.TIME} if line.endswith(" on") else set()  # only silence holds for a time
     return " ".join(takes for takes in command.takes if takes not in said)
 
 
