@@ -10,7 +10,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from whosthere.core.requests import Reply
 from whosthere.messaging.slack import wording
-from whosthere.messaging.slack.client import AsyncWebClient
+from whosthere.messaging.slack.client import AsyncWebClient, quiet
 from whosthere.messaging.slack.troubles import SlackErrors, sentence
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Replies:
 
     async def _quietly(self, spot: Spot, message: Mapping[str, Any]) -> None:
         if spot.response_url:
-            answer = await AsyncWebhookClient(spot.response_url, logger=log).send(
+            answer = await AsyncWebhookClient(spot.response_url, logger=quiet).send(
                 **message, response_type="ephemeral", replace_original=False
             )
             if answer.status_code == 200:  # noqa: PLR2004 - HTTP's OK
