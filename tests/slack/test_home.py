@@ -12,7 +12,7 @@ def opened(rig: Rig, user: str = ANNA) -> str:
 
 def test_it_shows_the_house(rig: Rig):
     view = opened(rig)
-    for part in ("🔒 home: away", "Anna asked", "*Home:* not known", "🔴 *shed*", "person 90 %",
+    for part in ("🔒 home: away", "Anna asked", "*Home:* not known", "🔴 *shed*", "person 90 % · _going on_",
                  "occupied, says Ben", "All is well", "*Notifications*: on"):  # fmt: skip
         assert part in view
 

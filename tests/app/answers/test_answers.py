@@ -1,5 +1,6 @@
 """Every request on a small real house: what is answered, what changes, and who may ask."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -366,3 +367,13 @@ def test_the_talks_names_are_in_the_table():
 def test_examples_name_a_camera_that_there_is():
     assert "snapshot yard" == example_of(BY_NAME["snapshot"], ["yard", "gate"])
     assert "snapshot front" == example_of(BY_NAME["snapshot"], ["yard", "front"])
+
+
+def test_an_incident_that_goes_on_is_told_as_it_is_now(house):
+    for sighting in (one for one in visit() if one.clock < 20.0):
+        house.hear_one(sighting)
+    for asked in ("status", "incidents"):
+        assert re.search(r"front, going on, \d+ s so far: person", house.ask(asked).text)
+
+    house.hear(one for one in visit() if one.clock >= 20.0)
+    assert "going on" not in house.ask("incidents").text

@@ -88,9 +88,10 @@ def camera_line(camera: CameraView, moments: Moments) -> str:
 def incident_line(one: IncidentView, moments: Moments) -> str:
     incident = one.incident
     tag = f", tagged {one.tag.answer} by {one.tag.by}" if one.tag else ""
-    lasted = (incident.last_seen - incident.first_motion).total_seconds()
+    seconds = max(1.0, (incident.last_seen - incident.first_motion).total_seconds())
+    lasted = span(seconds) if incident.ended else f"going on, {span(seconds)} so far"
     return (
-        f"{moments.at(incident.started)} {incident.camera}, {span(max(1.0, lasted))}:"
+        f"{moments.at(incident.started)} {incident.camera}, {lasted}:"
         f" {seen(incident)}; {told(incident, moments)}{tag} (`{incident.id}`)"
     )
 
@@ -172,7 +173,7 @@ def incidents(parts: Parts, line: Line, request: Request) -> Reply:
         since, until = whole_day(line.day, parts.zone)
         when = f"on {line.day:%a %Y-%m-%d}"
     most = line.count or LISTED
-    found = visits(parts.store.incidents(since, until, camera=line.camera))
+    found = visits(parts, parts.store.incidents(since, until, camera=line.camera))
     at = f" at {line.camera}" if line.camera else ""
     if not found:
         return Reply(f"No incidents{at} {when}.")

@@ -1,7 +1,7 @@
 """The house at a glance, from what is in memory and on disk."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whosthere.app.answers.house import Parts
 from whosthere.core.model import Evidence, House, Incident
@@ -19,7 +19,7 @@ class Glance:
 
     def overview(self) -> Overview:
         parts, house, now = self.parts, self.parts.house(), self.parts.now()
-        last = visits(parts.store.incidents(limit=3 * INCIDENTS))[::-1][:INCIDENTS]
+        last = visits(parts, parts.store.incidents(limit=3 * INCIDENTS))[::-1][:INCIDENTS]
         return Overview(
             at=now,
             house=parts.name,
@@ -52,9 +52,24 @@ class Glance:
         )
 
 
-def visits(incidents: Iterable[Incident]) -> list[Incident]:
-    """Leave out quiet pictures that were only asked about."""
-    return [one for one in incidents if one.evidence is not Evidence.QUIET]
+def visits(parts: Parts, incidents: Iterable[Incident]) -> list[Incident]:
+    """Leave out quiet pictures that were only asked about; what goes on, as it is now."""
+    return [_as_it_is(parts, one) for one in incidents if one.evidence is not Evidence.QUIET]
+
+
+def _as_it_is(parts: Parts, incident: Incident) -> Incident:
+    """On disk is only how it began, as long as it goes on."""
+    now = parts.house().camera(incident.camera).incident
+    if now is None or now.id != incident.id:
+        return incident
+    return replace(
+        incident,
+        last_seen=now.last_seen,
+        labels=now.labels,
+        evidence=now.evidence,
+        alert_id=now.alert_id,
+        alerted_at=now.alerted_at,
+    )
 
 
 def trouble_of(parts: Parts, camera: str) -> str:
@@ -65,5 +80,5 @@ def trouble_of(parts: Parts, camera: str) -> str:
 
 def last_picture(parts: Parts, camera: str | None) -> Incident | None:
     """The last incident that has a picture, of one camera or of all."""
-    found = visits(parts.store.incidents(camera=camera, limit=3 * INCIDENTS))[::-1]
+    found = visits(parts, parts.store.incidents(camera=camera, limit=3 * INCIDENTS))[::-1]
     return next((one for one in found if one.picture or one.picture_with_boxes), None)

@@ -223,8 +223,9 @@ def _incidents(incidents: Sequence[IncidentView], zone: tzinfo | None) -> str:
         what = f"{best[0]} {round(100 * best[1])} %" if best else "something moved"
         said = f" · _{escaped(view.tag.answer)}, says {escaped(view.tag.by)}_" if view.tag else ""
         told = " · 🔔" if one.alert_id else ""
+        now = "" if one.ended else " · _going on_"
         at = wording.moment(one.started, zone)
-        lines.append(f"{at} · *{escaped(one.camera)}* · {escaped(what)}{told}{said}")
+        lines.append(f"{at} · *{escaped(one.camera)}* · {escaped(what)}{now}{told}{said}")
     return "\n".join(lines) or "Nothing happened lately."
 
 
