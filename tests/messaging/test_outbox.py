@@ -168,6 +168,17 @@ def test_a_new_alert_is_tried_at_once_in_the_middle_of_a_pause(bench: Bench):
     assert "alert-2" == bench.revisions()[-2][0]
 
 
+def test_what_waits_is_tried_at_once_when_the_other_side_is_known_to_be_back(bench: Bench):
+    bench.receiver.answers.extend([status(503)] * 9)
+    bench.store.remember([alert(1)])
+    bench.attempts(300)
+    bench.receiver.answers.clear()
+    bench.delivering.wake()
+    assert [] == bench.attempts(0)
+    bench.delivering.back()
+    assert [0.0] == bench.attempts(0)
+
+
 def test_a_wish_for_a_pause_is_obeyed_even_by_new_alerts(bench: Bench):
     bench.receiver.answers.append(status(429, Retry_After="120"))
     bench.store.remember([alert(1)])

@@ -12,8 +12,9 @@ def opened(rig: Rig, user: str = ANNA) -> str:
 
 def test_it_shows_the_house(rig: Rig):
     view = opened(rig)
-    for part in ("🔒 home: away", "Anna asked", "*Home:* not known", "🔴 *shed*", "person 90 % · _going on_",
-                 "occupied, says Ben", "All is well", "*Notifications*: on"):  # fmt: skip
+    for part in ("🔒 home: away", "Anna asked", "*Home:* not known", "🔴 *shed*",
+                 "person 90 % · _going on_", "occupied, says Ben", "All is well",
+                 "*Notifications*: on"):  # fmt: skip
         assert part in view
 
 

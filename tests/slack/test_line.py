@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -59,13 +60,17 @@ def test_an_expired_ticket_at_the_start_is_not_used_for_ever(fake: FakeSlack, tm
 
 
 def test_slack_may_be_down_for_long(rig: Rig):
+    back = threading.Event()
+    rig.parts.line.when_back = back.set
     rig.fake.down = True
     rig.fake.abort_sockets()
     rig.fake.until(lambda: rig.why, 10)
     with pytest.raises(DeliveryTrouble):
         rig.send(alert())
+    assert not back.is_set()
     rig.fake.down = False
     rig.fake.until(lambda: sockets_opened(rig.fake) == 2)
+    assert back.wait(5)  # so that what waits is tried at once
     rig.send(alert(), attempts=1)
     works(rig)
     assert 1 == len(rig.fake.messages[CHANNEL])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from whosthere.app.assemble import assemble
 from whosthere.app.program import Program
 from whosthere.app.settings import parse
 from whosthere.core.model import Answer, Mode
+from whosthere.core.requests import Asker, Request, Role
 from whosthere.storage.sqlite import SqliteStore
+
+DORA = Asker("dora", "Dora", Role.ADMIN, "command line")
 
 pytestmark = pytest.mark.slow  # a film of ten seconds, as it is
 
@@ -63,6 +67,11 @@ def test_a_visitor_is_told_in_slack_and_tagged_there(fake: FakeSlack, program: P
     tag = store.tag(incident.id)
     assert tag is not None
     assert (Answer.OCCUPIED, "Ben", "slack") == (tag.answer, tag.by, tag.origin)
+
+    program.answers.answer(Request("tag unoccupied", DORA, datetime.now(UTC)))
+    fake.until(lambda: "*Unoccupied*, says Dora" in str(message["blocks"]))
+    fake.press(message, "alert_occupied", user=BEN)
+    fake.until(lambda: "*Occupied*, says Ben" in str(message["blocks"]))
 
     began = time.monotonic()
     fake.slash("/whosthere", "snapshot garden", user=CLEO)

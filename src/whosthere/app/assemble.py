@@ -83,7 +83,7 @@ def assemble(
         tuple(settings.cameras), store, at_hand.frames, lambda: keeper.house, inbox,
         hours=settings.house.ask_every_hours, zone=settings.house.zone,
     )  # fmt: skip
-    lines = add_slack(settings, store, answers, told, messengers)
+    lines = add_slack(settings, store, answers, heard, told, messengers)
 
     watching = CameraWatch(settings.house.lost_after_seconds)
     eyes = Eyes(inbox, watching, health, onlooker.sighted)
@@ -161,6 +161,7 @@ def add_slack(
     settings: Settings,
     store: SqliteStore,
     answers: Answers,
+    heard: Heard,
     told: "Told",
     messengers: dict[str, Delivering],
 ) -> list[Worker]:
@@ -170,8 +171,9 @@ def add_slack(
         if isinstance(asked, SlackSettings):
             from whosthere.app.slack_parts import join_slack  # noqa: PLC0415 - needs an extra
 
+            line_told = told.of(asked.name), told.health
             made, line = join_slack(
-                settings, asked, store, answers, told.silently, (told.of(asked.name), told.health)
+                settings, asked, store, answers, heard, told.silently, line_told
             )
             messengers |= made
             lines.append(line)

@@ -1,22 +1,27 @@
 """Builds all that belongs to Slack, and passes the parts to each other."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whosthere.app.answers.answering import Answers
+from whosthere.app.answers.desk import Heard
 from whosthere.app.health import HealthBoard
 from whosthere.app.settings import Settings
 from whosthere.app.workers import Worker, run_aside
+from whosthere.core.messages import Message
+from whosthere.core.model import Tag
 from whosthere.core.overview import Overviewing
 from whosthere.core.requests import Answering
 from whosthere.messaging.outbox import Delivering, Queue
 from whosthere.messaging.slack.access import Access
 from whosthere.messaging.slack.alerts import SETTLE_SECONDS, SlackAlerts
 from whosthere.messaging.slack.board import Board
-from whosthere.messaging.slack.cards import Notes
+from whosthere.messaging.slack.cards import Notes, Said
 from whosthere.messaging.slack.connection import Line, Patience, Tell
 from whosthere.messaging.slack.home import Home
 from whosthere.messaging.slack.lanes import Lane
@@ -101,7 +106,28 @@ def deliverings(
         ),
     }
     words.wake_other, files.wake_other = made[f"{name} files"].wake, made[name].wake
+
+    def back() -> None:
+        for one in made.values():
+            one.back()
+
+    parts.line.when_back = back
     return made
+
+
+def showing_tags(parts: SlackParts, store: SqliteStore) -> Callable[[Message], None]:
+    """Let a tag be shown in the alert's message, wherever it was given."""
+
+    def hear(message: Message) -> None:
+        if isinstance(message, Tag):
+            parts.line.later(partial(show, message), "show an answer")
+
+    async def show(tag: Tag) -> None:
+        incident = await asyncio.to_thread(store.incident, tag.incident_id)
+        if incident is not None and incident.alert_id is not None:
+            await parts.alerts.show_answer(incident.alert_id, Said(tag.answer, tag.by, tag.at))
+
+    return hear
 
 
 def join_slack(
@@ -109,6 +135,7 @@ def join_slack(
     asked: SlackSettings,
     store: SqliteStore,
     answers: Answers,
+    heard: Heard,
     told: Callable[[str], Tell],
     line: tuple[Tell, HealthBoard],
 ) -> tuple[dict[str, Delivering], Worker]:
@@ -124,5 +151,6 @@ def join_slack(
         zone=settings.house.zone,
         tell=tell,
     )
+    heard.listeners.append(showing_tags(parts, store))
     keeper = Worker(asked.name, parts.line.run, health, parts.line.stop)
     return deliverings(parts, store, asked.name, told), keeper

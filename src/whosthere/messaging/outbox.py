@@ -77,6 +77,7 @@ class Delivering:
         self._resume = float("-inf")  # no attempt before this
         self._obeying = False  # the other side asked for the pause
         self._woken = threading.Event()
+        self._back = threading.Event()
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -88,6 +89,11 @@ class Delivering:
 
     def wake(self) -> None:
         """There is something new: look at once."""
+        self._woken.set()
+
+    def back(self) -> None:
+        """The other side is there again: try at once what waits for its next attempt."""
+        self._back.set()
         self._woken.set()
 
     def stop(self) -> None:
@@ -113,9 +119,14 @@ class Delivering:
         return 0.0
 
     def _end_pause(self, clock: float) -> None:
-        """Something new is worth an attempt, unless the other side wants to be left alone."""
-        if not self._obeying:
-            self._resume = clock
+        """What is new is worth an attempt, unless the other side wants to be left alone."""
+        if self._obeying:
+            return
+        self._resume = clock
+        if self._back.is_set():
+            self._back.clear()
+            for known in self._known.values():
+                known.ready = min(known.ready, clock)
 
     def _heads(self, clock: float) -> list[tuple[Delivery, _Known]]:
         """Return the first waiting revision of each alert, oldest first."""

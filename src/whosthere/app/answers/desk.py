@@ -19,10 +19,14 @@ ORIGIN = "command line"
 
 @dataclass(slots=True, eq=False)
 class Heard:
-    """Puts a message into the inbox, and waits until the house has carried it out."""
+    """Puts a message into the inbox, and waits until the house has carried it out.
+
+    `listeners` hear of every message that was carried out, on the thread of the house.
+    """
 
     inbox: ports.Inbox
     patience: float = PATIENCE
+    listeners: list[Callable[[Message], None]] = field(default_factory=list)
     _waiting: dict[int, bool] = field(default_factory=dict)  # by identity: done or not
     _changed: Condition = field(default_factory=Condition)
 
@@ -39,6 +43,8 @@ class Heard:
 
     def done(self, message: Message) -> None:
         """The house says so, of each message."""
+        for listener in self.listeners:
+            listener(message)
         if id(message) in self._waiting:
             with self._changed:
                 if id(message) in self._waiting:

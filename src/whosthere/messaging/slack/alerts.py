@@ -30,6 +30,7 @@ NOT_READY = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0)  # pauses until a picture 
 GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
 SETTLE_SECONDS = 0.7  # a first picture is soon replaced by one that shows who it is
 BACK_HOURS = 48  # how old a card may be to be taken up again at the start
+SAME_PRESS = timedelta(seconds=10)
 KINDS = {"": "file", ".jpg": "Picture", ".mp4": "Clip", ".gif": "Preview"}
 
 
@@ -275,10 +276,11 @@ class SlackAlerts:
         client = self._line.patient
         async with self._board.changing(alert_id):
             card = await self._board.of_alert(alert_id)
-            if card is None:
+            if card is None or _is_shown(said, card.said):
                 return
             files = card.files if self._line.settings.delete_pictures_after_tag else ()
             card = replace(card, said=said)
+            await self._board.keep(card)  # it is shown with later news, should this not succeed
             if files:  # first out of the message, so that it holds no picture that is gone
                 self._on_picture(card.camera, "", card.at)
                 card = replace(card, files=(), picture="", shown=False)
@@ -304,6 +306,15 @@ class SlackAlerts:
                 raise
             log.info("slack: the message of an alert is gone (%s)", code_of(error))
         await self._board.keep(card)
+
+
+def _is_shown(said: Said, before: Said | None) -> bool:
+    """Whether this is the same press, which the house tells of too."""
+    return (
+        before is not None
+        and (said.answer, said.by) == (before.answer, before.by)
+        and abs(said.at - before.at) < SAME_PRESS
+    )
 
 
 def _more(alert: Alert) -> str:

@@ -78,6 +78,7 @@ class Line:
         self._identity: Identity | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failing = False
+        self.when_back: Callable[[], None] = lambda: None  # what waits may be tried again
 
     # --- for other threads
 
@@ -117,6 +118,13 @@ class Line:
             raise
         except WhosThereError as trouble:
             raise DeliveryTrouble(str(trouble)) from trouble
+
+    def later(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """Do something on the line without waiting for it, if the line is there."""
+        loop = self._loop
+        if loop is not None and self._ready.is_set():
+            with suppress(RuntimeError):  # it has ended just now
+                loop.call_soon_threadsafe(lambda: self.aside(work(), name))
 
     async def _work(self, work: Callable[[AsyncWebClient], Awaitable[Result]]) -> Result:
         await self.identity()
@@ -249,6 +257,7 @@ class Line:
     def _well(self) -> None:
         if self._failing:
             log.info("slack: connected again")
+            self.when_back()
         self._failing = False
         self._tell(None)
 
