@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,9 @@ from tests.servers.fake_slack import ANNA, APP, BEN, BOT, CHANNEL, CLEO, FakeSla
 from whosthere.app.assemble import assemble
 from whosthere.app.program import Program
 from whosthere.app.settings import parse
-from whosthere.core.model import Answer, Mode
+from whosthere.app.training import Training
+from whosthere.core.model import Answer, Evidence, Mode
+from whosthere.core.people import Switch
 from whosthere.core.requests import Asker, Request, Role
 from whosthere.storage.sqlite import SqliteStore
 
@@ -102,3 +104,26 @@ def test_a_visitor_is_told_in_slack_and_tagged_there(fake: FakeSlack, program: P
     fake.until(lambda: [f for f in fake.files.values() if f.name.endswith(".mp4")], 30)
     assert 1 == len([m for m in fake.top() if m.get("metadata")])
     assert CHANNEL == message["channel"]
+
+
+def test_a_quiet_picture_is_asked_about_and_answered(fake: FakeSlack, program: Program):
+    fake.connected()
+    fake.slash("/save_images_on")
+    fake.until(lambda: Switch.SAVE_IMAGES in program.house_now.controls.switches)
+    now = datetime.now(UTC)
+    parts = program.answers.parts
+    noon = timezone(timedelta(hours=12 - now.hour))
+    training = Training(
+        parts.cameras, program.store, parts.frames, parts.house, program.inbox, hours=4.0, zone=noon
+    )
+    assert parts.frames.fresh("garden", 0.0, 5.0) is not None
+    training.look()  # before anybody comes
+
+    message = fake.until(lambda: [m for m in fake.top() if "teaches" in m["text"]])[0]
+    fake.until(lambda: "slack_file" in str(message["blocks"]))
+    fake.press(message, "alert_unoccupied", user=BEN)
+    fake.until(lambda: "*Unoccupied*, says Ben" in str(message["blocks"]))
+    (incident, *_) = program.store.incidents()
+    assert (Evidence.QUIET, Answer.UNOCCUPIED) == (
+        incident.evidence, program.store.tag(incident.id).answer
+    )  # fmt: skip
