@@ -1,6 +1,8 @@
 # Two commands: `make run` shows what it does, `make test` proves it. Both set up what they need.
 PYTHON ?= python3
 BIN = .venv/bin
+# the tests wait for sockets and processes more than they compute
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 .DEFAULT_GOAL := help
@@ -15,7 +17,7 @@ run: .venv/ready ## set up and show the demo
 
 .PHONY: test
 test: .venv/ready-dev ## set up and run the tests
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n $(WORKERS)
 
 .PHONY: test-slow
 test-slow: .venv/ready-dev ## the long suites, which CI runs too
