@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import json
 import threading
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from whosthere.messaging.slack.manifest import SCOPES
 
 Json = dict[str, Any]
 T = TypeVar("T")
+LOOK_AGAIN_SECONDS = 0.05
 
 
 class FakeSlack:
@@ -347,17 +349,15 @@ class FakeSlack:
         self.faults[method].extend([fault] * times)
 
     def until(self, what: Callable[[], T], seconds: float = 10.0) -> T:
-        """Wait until something is so; every call of the API wakes us."""
+        """Wait until something is so; every call of the API wakes us, and so does some time."""
+        ends = time.monotonic() + seconds
         with self._changed:
-            found: list[T] = []
-
-            def look() -> bool:
-                found[:] = [what()]
-                return bool(found[0])
-
-            if not self._changed.wait_for(look, seconds):
-                raise AssertionError(f"not within {seconds} s: {self.calls}")
-            return found[0]
+            while not (found := what()):
+                left = ends - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"not within {seconds} s: {self.calls}")
+                self._changed.wait(min(left, LOOK_AGAIN_SECONDS))
+            return found
 
     def connected(self, seconds: float = 10.0) -> None:
         self.until(lambda: self.sockets, seconds)
