@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -14,8 +15,10 @@ import pytest
 
 from tests.servers.fake_slack import ANNA, APP, BOT, CHANNEL, SECRET, TEAM, FakeSlack
 from tests.slack.rig import Rig, alert, running
+from whosthere.app.slack_parts import deliverings
 from whosthere.core.errors import DeliveryTrouble
 from whosthere.messaging.slack.settings import Tokens
+from whosthere.storage.sqlite import SqliteStore
 
 
 def works(rig: Rig) -> None:
@@ -74,6 +77,26 @@ def test_slack_may_be_down_for_long(rig: Rig):
     rig.send(alert(), attempts=1)
     works(rig)
     assert 1 == len(rig.fake.messages[CHANNEL])
+
+
+def test_what_waits_long_is_tried_as_soon_as_slack_is_back(rig: Rig, tmp_path: Path):
+    store = SqliteStore(tmp_path / "outbox.db", messengers=["slack"])
+    store.remember([alert()])
+    waiting, _ = store.waiting("slack")[0]
+    store.put_off(waiting, datetime.now(UTC) + timedelta(hours=1), "Slack was down")
+    words = deliverings(rig.parts, store, "slack", lambda _: lambda _: None)["slack"]
+    assert words.step() > 200
+
+    thread = threading.Thread(target=words.run)
+    thread.start()
+    rig.fake.down = True
+    rig.fake.abort_sockets()
+    rig.fake.until(lambda: rig.why, 10)
+    rig.fake.down = False
+    rig.fake.posted()
+    words.stop()
+    thread.join(5)
+    store.close()
 
 
 def test_slack_may_be_down_at_the_start(fake: FakeSlack, tmp_path: Path):
