@@ -1,5 +1,6 @@
 """What the ledger gives back leads to the same decisions as what was seen."""
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -42,8 +43,9 @@ def test_replay_of_the_ledger_decides_the_same_as_live(tmp_path):
     live.ledger.close()
 
     again = Deciding()
-    for sighting in SqliteLedger.visit(path).read():
-        again.put(sighting)
+    with closing(SqliteLedger.visit(path)) as ledger:
+        for sighting in ledger.read():
+            again.put(sighting)
 
     assert len(live.decided) > 200
     assert any("alert" in decision for decision, _ in live.decided)
