@@ -307,3 +307,11 @@ def test_how_sure_it_is_becomes_what_was_seen_last(rig: Rig):
     rig.send(replace(alert(), confidence=0.65))
     rig.send(alert(0, 2, News.CLIP, file="clip.mp4"))
     rig.fake.until(lambda: "90 % sure" in told(rig.fake.top()[0]))
+
+
+def test_a_picture_is_shown_though_connections_are_cut_meanwhile(rig: Rig):
+    (rig.folder / "one.jpg").write_bytes(JPEG.read_bytes())
+    rig.send(alert())
+    rig.fake.fail("chat.update", times=4, cut=True)
+    rig.send(alert(0, 2, News.PICTURE, file="one.jpg"))
+    rig.fake.until(lambda: "slack_file" in str(rig.fake.top()[0]["blocks"]))

@@ -20,7 +20,7 @@ from whosthere.messaging.slack.client import AsyncWebClient
 from whosthere.messaging.slack.connection import Line
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.posting import Place, Poster, metadata
-from whosthere.messaging.slack.troubles import SlackErrors, code_of, sentence
+from whosthere.messaging.slack.troubles import SlackErrors, code_of, left_in_doubt, sentence
 from whosthere.messaging.wording import words
 
 log = logging.getLogger(__name__)
@@ -213,7 +213,8 @@ class SlackAlerts:
                 try:
                     await self._update(self._line.patient, replace(card, shown=True))
                 except SlackErrors as error:
-                    if code_of(error) not in {"invalid_blocks", "slack_file_not_found"}:
+                    not_ready = code_of(error) in {"invalid_blocks", "slack_file_not_found"}
+                    if not not_ready and not left_in_doubt(error):
                         raise
                 else:
                     self._on_picture(card.camera, card.picture, card.at)
