@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from rich.table import Table
 
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
-from whosthere.core.errors import StoreTrouble
 from whosthere.core.model import Incident
 from whosthere.storage.sqlite import SqliteStore
 
@@ -23,10 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
-    path = settings.storage.database
-    if not path.exists():
-        raise StoreTrouble(f"{path} is not there yet. Start 'whosthere run' first; it makes it.")
-    store = SqliteStore.visit(path)
+    store = SqliteStore.visit(settings.storage.database)
     try:
         since = datetime.now(UTC) - timedelta(days=chosen.days)
         found = store.incidents(since, camera=chosen.camera, limit=chosen.limit)

@@ -5,7 +5,6 @@ import getpass
 from datetime import UTC, datetime
 
 from whosthere.app.terminal import add_settings_argument, mode_of, say, settings_of
-from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import SetMode
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
@@ -24,10 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
-    path = settings.storage.database
-    if not path.exists():
-        raise StoreTrouble(f"{path} is not there yet. Start 'whosthere run' first; it makes it.")
-    store = SqliteStore.visit(path)
+    store = SqliteStore.visit(settings.storage.database)
     try:
         if chosen.mode is not None:
             store.ask(SetMode(chosen.mode, getpass.getuser(), datetime.now(UTC)))
