@@ -2,6 +2,7 @@
 
 python -m benchmarks.slack                 `whosthere run` with four cameras for three minutes
 python -m benchmarks.slack --storm 60      200 alerts through an hour of faults and kill -9
+python -m benchmarks.slack --storm 75 --outage 60      the same, with Slack down for an hour of it
 """
 
 import argparse
@@ -67,13 +68,16 @@ GRACE_SECONDS = 400.0  # at the end, for what waits
 class Weather:
     """All that happens to one run, by a plan that chance made beforehand."""
 
-    def __init__(self, fake: FakeSlack, seconds: float, chance: random.Random) -> None:
+    def __init__(
+        self, fake: FakeSlack, seconds: float, outage: float, chance: random.Random
+    ) -> None:
         self._fake, self._chance = fake, chance
         self.happened: Counter[str] = Counter()
         self.down_until = 0.0
         times = [(chance.uniform(0.02, 0.95) * seconds, "kill -9") for _ in range(KILLS)]
-        starts = [(one + chance.uniform(0.1, 0.7)) / OUTAGES * seconds for one in range(OUTAGES)]
-        lengths = [LONGEST_OUTAGE * seconds / 5] * (OUTAGES - 1) + [LONGEST_OUTAGE * seconds]
+        calm = seconds - outage  # the longest outage comes last
+        starts = [(one + chance.uniform(0.1, 0.7)) / OUTAGES * calm for one in range(OUTAGES)]
+        lengths = [min(outage, LONGEST_OUTAGE * seconds) / 5] * (OUTAGES - 1) + [outage]
         self._lengths = dict(zip(starts, lengths, strict=True))
         times += [(start, "Slack down") for start in starts]
         at = 0.0
@@ -111,17 +115,18 @@ class Weather:
                 pass
 
 
-def storm(minutes: float, seed: int) -> tuple[Count, Counter[str]]:
+def storm(minutes: float, outage: float | None, seed: int) -> tuple[Count, Counter[str]]:
     """Tell of 200 visitors, and let everything go wrong meanwhile."""
     chance = random.Random(seed)  # noqa: S311 - the weather
     seconds = minutes * 60
+    longest = LONGEST_OUTAGE * seconds if outage is None else outage * 60
     began, every = time.time(), seconds / ALERTS
     plan = planned(in_utc(began), timedelta(seconds=every), ALERTS)
     with tempfile.TemporaryDirectory() as place, FakeSlack() as fake:
         folder = Path(place)
         with_picture(folder).close()
         words = (str(began), str(every), str(ALERTS))
-        weather = Weather(fake, seconds, chance)
+        weather = Weather(fake, seconds, longest, chance)
         process = child(folder, fake.url, *words)
         try:
             while not _is_over(fake, plan, time.time() - began, seconds):
@@ -276,11 +281,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=3.0, help="of four cameras")
     parser.add_argument("--storm", type=float, metavar="MINUTES", help="bad weather instead")
+    parser.add_argument("--outage", type=float, metavar="MINUTES", help="the longest in it")
     parser.add_argument("--seed", type=int, default=7, help="of the weather")
     args = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 100)
     if args.storm:
-        console.print(storm_table(args.storm, *storm(args.storm, args.seed)))
+        console.print(storm_table(args.storm, *storm(args.storm, args.outage, args.seed)))
     else:
         console.print(speed_table(args.minutes, speed(args.minutes)))
 
