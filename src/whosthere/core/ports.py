@@ -19,6 +19,7 @@ from whosthere.core.model import (
     Tag,
 )
 from whosthere.core.people import AuditEntry, Reaction
+from whosthere.core.presence import Observation
 
 
 class Camera(Protocol):
@@ -102,6 +103,15 @@ class Presence(Protocol):
     def in_words(self) -> str:
         """Say who is home, and how that is known."""
         ...
+
+
+class PresenceSource(Protocol):
+    """Sees devices. Raises when it cannot look; nobody seen is an answer.
+
+    `again` asks for the most thorough look there is: before arming and before the first alert.
+    """
+
+    def seen(self, *, again: bool = False) -> Sequence[Observation]: ...
 
 
 class Light(Protocol):
