@@ -239,11 +239,13 @@ def test_pictures_and_clips_are_shown_to_those_who_were_told():
     after, first = hear([Kept(incident, picture="a.jpg")], after, policy())
     after, better = hear([Kept(incident, picture="a.jpg")], after, policy())
     after, closed = hear([Tick(at(30), 30)], after, policy())
+    after, late = hear([Kept(incident, picture="a.jpg")], after, policy())
     after, clip = hear([Kept(incident, recording="a.mp4")], after, policy())
 
     assert [(News.PICTURE, 2, "a.jpg")] == [(a.news, a.revision, a.file) for a in alerts(first)]
     assert [] == alerts(better)
     assert [] == alerts(closed)
+    assert [] == alerts(late)
     assert [(News.CLIP, 3, "a.mp4")] == [(a.news, a.revision, a.file) for a in alerts(clip)]
 
 
@@ -260,6 +262,17 @@ def test_a_picture_from_before_the_alert_is_shown_with_it():
     _, actions = hear(stretch(2, 3, area=0.1, person=0.9), watching, policy())
 
     assert [News.FIRST, News.PICTURE] == [alert.news for alert in alerts(actions)]
+
+
+def test_the_first_picture_is_shown_though_it_is_written_after_the_end():
+    after, actions = hear(VISIT, house(), policy())
+    incident = incidents(actions)[0]
+    after, _ = hear([Tick(at(30), 30)], after, policy())
+    after, first = hear([Kept(incident, picture="a.jpg")], after, policy())
+    after, better = hear([Kept(incident, picture="a.jpg")], after, policy())
+
+    assert [News.PICTURE] == [alert.news for alert in alerts(first)]
+    assert [] == alerts(better)
 
 
 def test_an_incident_is_not_remembered_for_every_frame():

@@ -20,6 +20,7 @@ from whosthere.core.model import (
 )
 from whosthere.core.policy import Policy
 
+SHOWN = 30  # pictures: an alert may be of several visits
 KEPT = 4  # alerts of a camera that may still get news: their clips come later
 
 
@@ -68,7 +69,10 @@ def revised(
 
 def with_alert(state: CameraState, alert: Alert) -> CameraState:
     others = tuple(one for one in state.alerts if one.id != alert.id)
-    return replace(state, alerts=(*others, alert)[-KEPT:])
+    shown = state.shown
+    if alert.news is News.PICTURE and alert.file is not None:
+        shown = (*shown, alert.file)[-SHOWN:]
+    return replace(state, alerts=(*others, alert)[-KEPT:], shown=shown)
 
 
 def on_kept(house: House, message: Kept) -> tuple[House, list[Action]]:
@@ -76,10 +80,8 @@ def on_kept(house: House, message: Kept) -> tuple[House, list[Action]]:
     camera = message.incident.camera
     state = house.camera(camera)
     incident = message.incident
-    first_picture = message.picture is not None
     if state.incident is not None and state.incident.id == incident.id:
         incident = state.incident
-        first_picture = first_picture and incident.picture is None
         incident = replace(
             incident,
             picture=message.picture or incident.picture,
@@ -91,7 +93,7 @@ def on_kept(house: House, message: Kept) -> tuple[House, list[Action]]:
     actions: list[Action] = [Remember(message)]
     alert = next((one for one in state.alerts if incident.id in one.incident_ids), None)
     for news, file in (
-        (News.PICTURE, message.picture if first_picture else None),
+        (News.PICTURE, message.picture if message.picture not in state.shown else None),
         (News.CLIP, message.recording),
     ):
         if alert is not None and file is not None:

@@ -359,6 +359,7 @@ class CameraState:
     incident: Incident | None = None
     alerts: tuple[Alert, ...] = ()  # the newest revision of each of the last few, newest last
     alert_clock: float | None = None  # when the last of them was raised
+    shown: tuple[str, ...] = ()  # pictures that came with these alerts; better ones replace them
     decision: Decision | None = None
     lost: Alert | None = None  # told and not yet back
     unanswered: tuple[Unanswered, ...] = ()

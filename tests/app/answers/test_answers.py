@@ -282,6 +282,27 @@ def test_below_an_alert_its_camera_and_incident_are_meant(told):
     assert "garden, 22:05:" in told.ask("tag occupied").text
 
 
+def test_below_an_alert_of_several_visits_an_answer_is_about_all_of_them(tmp_path):
+    house = SmallHouse(tmp_path, cooldown=600.0)
+    for after in (0, 100, 200):
+        house.hear(
+            replace(s, clock=s.clock + after, at=s.at + timedelta(seconds=after)) for s in visit()
+        )
+    (first, *_), visits = house.store.alerts(), house.store.incidents()
+    assert 3 == len(visits)
+
+    said = house.ask("tag occupied", alert_id=first.id, name="Bob").text
+    assert "front, 22:00:" in said
+    assert "and 2 visits that joined it: *occupied*, by Bob." in said
+    assert [Answer.OCCUPIED] * 3 == [house.store.tag(one.id).answer for one in visits]
+
+    house.ask(f"tag unoccupied {visits[1].id}", alert_id=first.id)
+    assert [Answer.OCCUPIED, Answer.UNOCCUPIED, Answer.OCCUPIED] == [
+        house.store.tag(one.id).answer for one in visits
+    ]
+    house.close()
+
+
 def escalated(house: SmallHouse):
     return [alert.urgency for alert in house.store.alerts() if alert.news is News.ESCALATED]
 
@@ -374,6 +395,9 @@ def test_an_incident_that_goes_on_is_told_as_it_is_now(house):
         house.hear_one(sighting)
     for asked in ("status", "incidents"):
         assert re.search(r"front, going on, \d+ s so far: person", house.ask(asked).text)
+
+    sure = house.keeper.house.camera("front").incident.labels["person"]
+    assert f"person {100 * sure:.0f} %" in house.ask("why").text
 
     house.hear(one for one in visit() if one.clock >= 20.0)
     assert "going on" not in house.ask("incidents").text

@@ -1,6 +1,6 @@
 """Answers that change something. Each change is one message to the house, which writes it down."""
 
-from whosthere.app.answers.choose import Unclear, alert_of, incident_of
+from whosthere.app.answers.choose import Unclear, alert_of, incidents_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.wording import mode_in_words
@@ -104,15 +104,20 @@ def _switch(parts: Parts, line: Line, request: Request, switch: Switch, *, there
 
 
 def tag(parts: Parts, line: Line, request: Request) -> Reply:
-    incident = incident_of(parts, line, request)
+    """Below an alert, the answer is about all of its visits, and remembered with each."""
+    visits = incidents_of(parts, line, request)
     if line.answer is None:
         raise Unclear("Was somebody there?", line.command.example)
-    by, before = request.asker, parts.store.tag(incident.id)
-    if not parts.tell(Tag(incident.id, line.answer, by.name, request.at, by.origin)):
-        return Reply(BUSY)
+    by, first = request.asker, visits[0]
+    before = parts.store.tag(first.id)
+    for visit in visits:
+        if not parts.tell(Tag(visit.id, line.answer, by.name, request.at, by.origin)):
+            return Reply(BUSY)
     was = f" It was {before.answer}, by {before.by}." if before else ""
-    when = parts.moments().at(incident.started)
-    return Reply(f"{incident.camera}, {when}: *{line.answer}*, by {by.name}.{was}")
+    when = parts.moments().at(first.started)
+    joined = len(visits) - 1
+    others = f" and {joined} visit{'s' if joined > 1 else ''} that joined it" if joined else ""
+    return Reply(f"{first.camera}, {when}{others}: *{line.answer}*, by {by.name}.{was}")
 
 
 def seen(parts: Parts, line: Line, request: Request) -> Reply:

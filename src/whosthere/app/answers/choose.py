@@ -1,9 +1,11 @@
 """Which camera and which incident is meant, where it is not said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.overview import as_it_is
 from whosthere.core.commands import Command
 from whosthere.core.model import Alert, Evidence, Incident
 from whosthere.core.requests import Request
@@ -27,10 +29,11 @@ def example_of(command: Command, cameras: Sequence[str]) -> str:
 
 
 def alert_of(parts: Parts, request: Request) -> Alert | None:
-    """The alert below which something was asked, as it was first told."""
+    """The alert below which something was asked, as first told, with all visits that joined it."""
     if request.alert_id is None:
         return None
-    return next(iter(parts.store.alert(request.alert_id)), None)
+    told = parts.store.alert(request.alert_id)
+    return replace(told[0], incident_ids=told[-1].incident_ids) if told else None
 
 
 def camera_of(parts: Parts, line: Line, request: Request) -> str:
@@ -48,22 +51,28 @@ def camera_of(parts: Parts, line: Line, request: Request) -> str:
 
 
 def incident_of(parts: Parts, line: Line, request: Request) -> Incident:
-    """The incident that is named, or that of the alert, or the last one."""
+    """The incident that is named, or the first of the alert, or the last one; as it is now."""
+    return as_it_is(parts, incidents_of(parts, line, request)[0])
+
+
+def incidents_of(parts: Parts, line: Line, request: Request) -> list[Incident]:
+    """The incident that is named, or all of the alert, or the last one."""
     if line.incident is not None:
         found = parts.store.incident(line.incident)
         if found is None:
             raise Unclear("There is no such incident.", "incidents today")
-        return found
+        return [found]
     alert = alert_of(parts, request)
     if alert is not None and not alert.incident_ids:
         raise Unclear(f"This is about the camera ({alert.detail}), not a visit.", "incidents today")
     if alert is not None:
-        found = parts.store.incident(alert.incident_ids[0])
-        if found is not None:
-            return found
+        visits = [parts.store.incident(one) for one in alert.incident_ids]
+        known = [one for one in visits if one is not None]
+        if known:
+            return known
     recent = parts.store.incidents(camera=line.camera, limit=RECENT)
     last = [one for one in recent if one.evidence is not Evidence.QUIET][-1:]
     if not last:
         at = f" at {line.camera}" if line.camera else ""
         raise Unclear(f"There is no incident{at} yet.", "incidents today")
-    return last[0]
+    return last

@@ -54,10 +54,10 @@ class Glance:
 
 def visits(parts: Parts, incidents: Iterable[Incident]) -> list[Incident]:
     """Leave out quiet pictures that were only asked about; what goes on, as it is now."""
-    return [_as_it_is(parts, one) for one in incidents if one.evidence is not Evidence.QUIET]
+    return [as_it_is(parts, one) for one in incidents if one.evidence is not Evidence.QUIET]
 
 
-def _as_it_is(parts: Parts, incident: Incident) -> Incident:
+def as_it_is(parts: Parts, incident: Incident) -> Incident:
     """On disk is only how it began, as long as it goes on."""
     now = parts.house().camera(incident.camera).incident
     if now is None or now.id != incident.id:
