@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Sighting, Tag
 from whosthere.core.people import AuditEntry, Reaction, Switch
+from whosthere.core.questions import Pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class AskAbout:
-    """A picture on which nothing was seen, and about which people may be asked."""
+    """Something that nobody was told of, and about which people may be asked."""
 
     incident: Incident
+    pick: Pick | None = None  # why just this; None: a quiet picture of this moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ Message: TypeAlias = (
 class Remember:
     """Store this."""
 
-    what: ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept
+    what: ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept | Pick
 
 
 @dataclass(frozen=True, slots=True)

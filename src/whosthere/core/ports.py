@@ -19,6 +19,7 @@ from whosthere.core.model import (
     Tag,
 )
 from whosthere.core.people import AuditEntry, Reaction
+from whosthere.core.questions import Pick
 from whosthere.core.presence import Observation
 
 
@@ -75,7 +76,9 @@ class Messenger(Protocol):
     def send(self, delivery: Delivery, late_seconds: float) -> None: ...
 
 
-Storable: TypeAlias = ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept | Alert
+Storable: TypeAlias = (
+    ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept | Alert | Pick
+)
 
 
 class Store(Protocol):

@@ -55,6 +55,8 @@ def _told(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, st
             return f"Camera {alert.camera} is back", alert.detail
         case AlertKind.QUIET if alert.news is News.PICTURE:
             return f"Picture of {alert.camera}, to learn from", ""
+        case AlertKind.QUIET if alert.detail:
+            return f"Was anybody at {alert.camera}?", f"asked because {alert.detail}"
         case AlertKind.QUIET:
             return f"A quiet picture of {alert.camera}", "is anybody there? The answer teaches"
         case AlertKind.PERSON | AlertKind.UNCLASSIFIED:

@@ -25,6 +25,7 @@ from whosthere.core.model import (
 )
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.ports import Storable
+from whosthere.core.questions import Kind, Pick
 from whosthere.storage import changes
 from whosthere.storage.changes import unreadable
 from whosthere.storage.moments import as_moment, as_text
@@ -58,6 +59,8 @@ def statement(thing: Storable) -> Statement:
             return _insert("INSERT", "audit", changes.of_audit(thing))
         case Reaction():
             return _insert("INSERT", "reaction", changes.of_reaction(thing))
+        case Pick():
+            return _insert("INSERT OR IGNORE", "pick", _of_pick(thing))
 
 
 def _incident(row: Mapping[str, object]) -> Statement:
@@ -213,3 +216,21 @@ def to_tag(row: Row) -> Tag:
     return Tag(
         row["incident_id"], Answer(row["answer"]), row["by"], as_moment(row["at"]), row["origin"]
     )
+
+
+def _of_pick(pick: Pick) -> dict[str, object]:
+    return {
+        "incident_id": pick.incident_id,
+        "camera": pick.camera,
+        "at": as_text(pick.at),
+        "kind": pick.kind,
+        "chance": pick.chance,
+        "why": pick.why,
+    }
+
+
+def to_pick(row: Row) -> Pick:
+    return Pick(
+        row["incident_id"], row["camera"], as_moment(row["at"]), Kind(row["kind"]),
+        row["chance"], row["why"],
+    )  # fmt: skip

@@ -25,6 +25,10 @@ def forget_old_rows(database: Database, before: datetime) -> int:
             " AND id NOT IN (SELECT incident_id FROM tag)",
             (limit,),
         ).rowcount
+        for table in ("numbers", "pick"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE incident_id NOT IN (SELECT id FROM incident)"  # noqa: S608 - ours
+            )
         connection.execute(  # their outbox rows go with them
             "DELETE FROM alert WHERE at < ? AND NOT EXISTS (SELECT 1 FROM outbox o WHERE"
             " o.alert_id = alert.id AND o.state IN ('waiting', 'sending'))",
