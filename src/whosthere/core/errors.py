@@ -13,6 +13,10 @@ class CameraTrouble(WhosThereError):
     """A camera gives no usable pictures."""
 
 
+class PresenceTrouble(WhosThereError):
+    """A presence source cannot look, so it knows nothing; that is not the same as nobody seen."""
+
+
 class StoreTrouble(WhosThereError):
     """The database or the data folder cannot be used."""
 

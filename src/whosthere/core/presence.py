@@ -69,6 +69,7 @@ class Observation:
     address: str = ""  # IPv4 or IPv6
     host: str = ""  # name, as the device gave it
     bluetooth: str = ""  # address, or UUID/major/minor of a beacon
+    device: str = ""  # its name in the settings, from a source that was told of just this one
     ago: float = 0.0  # seconds since it was last heard
 
 
