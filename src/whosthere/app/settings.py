@@ -24,6 +24,7 @@ from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
+from whosthere.presence.settings import PresenceSettings
 from whosthere.recording.settings import RecordingSettings
 from whosthere.storage.settings import StorageSettings
 from whosthere.vision.settings import MotionSettings
@@ -170,6 +171,7 @@ class Settings(Section):
     detector: DetectorSettings = DetectorSettings()
     rules: Rules = Rules()
     cameras: dict[Annotated[str, Field(pattern=CAMERA_NAME)], CameraSection] = Field(min_length=1)
+    presence: PresenceSettings = PresenceSettings()
     messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)
 
     def policy(self) -> Policy:

@@ -2,12 +2,13 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from whosthere.app.settings_shape import (
+    bare,
     element,
     in_toml,
     in_words,
@@ -39,6 +40,7 @@ Settings are read from the file named by `--settings`, else by the environment's
 `WHOSTHERE_SETTINGS`, else from `whosthere.toml` in the folder where the program starts.
 """
 CAMERA = "front"
+SOMEBODY = "ann"
 FIRST_KIND = "rtsp"  # what most people have
 OWN_RULES = "Any of [rules], for this camera alone."
 OBVIOUS = {"Text", "Path", "Number", "True or false"}  # the default shows it
@@ -52,7 +54,7 @@ def example(root: Model) -> str:
 def _example_tables(root: Model) -> Iterator[str]:
     for name, field in root.model_fields.items():
         if is_model(field.annotation):
-            yield _table(f"[{name}]", field.annotation)
+            yield from _example_table(name, field.annotation)
         elif name == "cameras":
             yield from _example_cameras(element(field.annotation))
         else:
@@ -60,6 +62,27 @@ def _example_tables(root: Model) -> Iterator[str]:
                 _silent(_table(f"[[{name}]]", model, kind))
                 for kind, model in kinds(element(field.annotation)).items()
             )
+
+
+def _example_table(name: str, model: Any) -> Iterator[str]:  # noqa: ANN401 # a model
+    """A table, and as comments the tables in it."""
+    if len(inner := dict(_tables_in(model))) < len(model.model_fields):
+        yield _table(f"[{name}]", model)
+    for part, field in inner.items():
+        held = element(field.annotation)
+        if is_model(held):
+            yield _silent(_table(f"[{name}.{part}.{SOMEBODY}]", held))
+        for kind, one in kinds(held).items():
+            yield _silent(_table(f"[[{name}.{part}]]", one, kind))
+
+
+def _tables_in(model: Any) -> Iterator[tuple[str, FieldInfo]]:  # noqa: ANN401 # a model
+    """Find the entries of a table that hold many tables: by name, or as a list of some kinds."""
+    for name, field in model.model_fields.items():
+        held = element(field.annotation)
+        named = is_model(held) and get_origin(bare(field.annotation)) is dict
+        if named or kinds(held):
+            yield name, field
 
 
 def _example_cameras(section: Model) -> Iterator[str]:
@@ -82,8 +105,9 @@ def _table(head: str, model: Any, kind: str = "") -> str:  # noqa: ANN401 # a mo
     lines = [*_comment(_doc(model)), head]
     if kind:
         lines.append(f'kind = "{kind}"')
+    inner = dict(_tables_in(model))
     for name, field in model.model_fields.items():
-        if name != "kind":
+        if name != "kind" and name not in inner:
             lines += _comment(_meaning(field))
             lines.append(f"{'' if field.is_required() else '#'}{name} = {in_toml(_shown(field))}")
     return "\n".join(lines) + "\n"
@@ -144,7 +168,7 @@ def reference(root: Model) -> str:
 def _reference_tables(root: Model) -> Iterator[str]:
     for name, field in root.model_fields.items():
         if is_model(field.annotation):
-            yield _section(f"`[{name}]`", field.annotation)
+            yield from _reference_table(name, field.annotation)
             continue
         inner = element(field.annotation)
         if name == "cameras":
@@ -156,6 +180,20 @@ def _reference_tables(root: Model) -> Iterator[str]:
             )
 
 
+def _reference_table(name: str, model: Any) -> Iterator[str]:  # noqa: ANN401 # a model
+    if len(inner := dict(_tables_in(model))) < len(model.model_fields):
+        yield _section(f"`[{name}]`", model)
+    for part, field in inner.items():
+        held = element(field.annotation)
+        if is_model(held):
+            yield _section(f"`[{name}.{part}.NAME]`", held)
+            for entry, about in held.model_fields.items():
+                if is_model(listed := element(about.annotation)):
+                    yield _section(f"Each of `{name}.{part}.NAME.{entry}`", listed)
+        for kind, one in kinds(held).items():
+            yield _section(f'`[[{name}.{part}]]`, `kind = "{kind}"`', one)
+
+
 def _reference_cameras(section: Model) -> Iterator[str]:
     for kind, model in _by_kind(section).items():
         yield _section(f'`[cameras.NAME]`, `kind = "{kind}"`', model)
@@ -165,8 +203,9 @@ def _reference_cameras(section: Model) -> Iterator[str]:
 
 def _section(head: str, model: Any) -> str:  # noqa: ANN401 # a model
     rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
+    inner = dict(_tables_in(model))
     for name, field in model.model_fields.items():
-        if name != "kind":
+        if name != "kind" and name not in inner:
             rows.append(f"| {' | '.join(_cells(name, field))} |")
     return "\n".join([f"## {head}", "", _doc(model), "", *rows]) + "\n"
 

@@ -107,6 +107,8 @@ def in_words(annotation: Any) -> str:  # noqa: ANN401
         return "one of " + ", ".join(map(str, get_args(annotation)))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return "one of " + ", ".join(str(member.value) for member in annotation)
+    if is_model(annotation):
+        return "table"
     inner = element(annotation)
     if inner is not None and get_origin(bare(inner)) is tuple and element(inner) is not None:
         corners = [bare(part) for part in get_args(bare(inner))]

@@ -1,0 +1,256 @@
+"""What may be set about presence: people with their devices, and sources, chosen by `kind`.
+
+Another kind of source needs a class that derives from `SourceSettings` (in a file of its own, so
+that this one stays short), a place in `AnySource`, and a line in `ADAPTERS`. Its adapter is made
+with what `arguments()` returns. One that is told instead of asking also fulfils `watch.Listening`.
+"""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from whosthere.core.ports import PresenceSource
+from whosthere.core.presence import Person, SourceRule
+from whosthere.presence.addresses import address_of, bluetooth_of, own_host_of, own_mac_of
+from whosthere.presence.matching import Device
+from whosthere.presence.source_settings import NAME, Section, SourceSettings
+
+ADAPTERS = {  # kind → module:class, imported only when used
+    "neighbours": "whosthere.presence.neighbours:Neighbours",
+    "leases": "whosthere.presence.leases:Leases",
+    "bluetooth": "whosthere.presence.bluetooth:Bluetooth",
+}
+LONGEST_NAME = 40
+
+
+class DeviceSettings(Section):
+    """A phone, watch or tag that somebody carries. One of mac, host, address, bluetooth will do."""
+
+    name: str = Field(pattern=NAME, description="What it is called in messages.")
+    mac: Annotated[str, AfterValidator(own_mac_of)] | None = Field(
+        None,
+        description="MAC address on this Wi-Fi, in any notation.",
+        examples=["a4:83:e7:12:34:56"],
+    )
+    host: Annotated[str, AfterValidator(own_host_of)] | None = Field(
+        None, description="Name on the network.", examples=["anns-iphone"]
+    )
+    address: Annotated[str, AfterValidator(address_of)] | None = Field(
+        None,
+        description="IP address that the router keeps for it.",
+        examples=["192.168.1.40"],
+    )
+    bluetooth: Annotated[str, AfterValidator(bluetooth_of)] | None = Field(
+        None,
+        description="Address of a Bluetooth tag, or UUID/major/minor of a beacon.",
+        examples=["e2c56db5-dffb-48d2-b060-d0f5a71096e0/1/7"],
+    )
+
+    @model_validator(mode="after")
+    def _recognisable(self) -> Self:
+        if not self.device().marks():
+            raise ValueError(
+                "nothing tells how to recognise it; give 'mac', 'host', 'address' or 'bluetooth'."
+                " 'whosthere presence devices' lists what is seen"
+            )
+        return self
+
+    def device(self) -> Device:
+        return Device(
+            self.name,
+            mac=self.mac or "",
+            host=self.host or "",
+            address=self.address or "",
+            bluetooth=self.bluetooth or "",
+        )
+
+
+class PersonSettings(Section):
+    """Somebody whose devices are known."""
+
+    devices: tuple[DeviceSettings, ...] = Field(
+        min_length=1,
+        description="What they carry: their phone first of all. Home is who has any of these home.",
+        examples=[[{"name": "ann-phone", "mac": "a4:83:e7:12:34:56"}]],
+    )
+    guest: bool = Field(default=False, description="Their coming disarms nothing.")
+    holds_arming: bool = Field(
+        default=True, description="As long as they are home, nothing arms by itself."
+    )
+
+
+class NeighboursSettings(SourceSettings):
+    """Who answers on the local network: the neighbour table of this machine, and a gentle probe.
+
+    Needs nothing of the router. Sees devices on the same network only.
+    """
+
+    kind: Literal["neighbours"]
+    name: str = Field(
+        "network", pattern=NAME, description="What it is called in messages. Each has its own name."
+    )
+    every_seconds: float = Field(
+        10.0, ge=2, le=600, description="Seconds between two looks. Who comes is seen so soon."
+    )
+    leave_seconds: float = Field(
+        420.0,
+        ge=60,
+        le=86400,
+        description="Seconds without an answer until a device counts as gone. Sleeping phones may"
+        " be silent for some minutes.",
+    )
+    interface: str | None = Field(
+        None,
+        pattern=r"^[^\s/]{1,15}$",
+        description="Network interface to look at. None: the one with the default route.",
+        examples=["wlan0"],
+    )
+    sweep: bool = Field(
+        default=True,
+        description="Ask all addresses of the network (up to 1022 of them) now and then for a"
+        " device of which no address is known, and before arming.",
+    )
+
+
+class LeasesSettings(SourceSettings):
+    """Files in which a DHCP server keeps who has which address and name.
+
+    A lease lives on for hours after its phone has left. So this helps other sources to recognise
+    devices by name, and says who is home only when `says_who_is_home` is on.
+    """
+
+    kind: Literal["leases"]
+    name: str = Field(
+        "leases", pattern=NAME, description="What it is called in messages. Each has its own name."
+    )
+    every_seconds: float = Field(
+        30.0, ge=2, le=3600, description="Seconds between two looks at the file."
+    )
+    leave_seconds: float = Field(
+        7200.0,
+        ge=60,
+        le=604800,
+        description="Seconds since a device last renewed its lease until it counts as gone. Set it"
+        " a little longer than half the time of a lease.",
+    )
+    file: Path | None = Field(
+        None,
+        description="The file. None: the first that is found where dnsmasq, ISC dhcpd and Kea"
+        " usually keep it.",
+        examples=["/var/lib/misc/dnsmasq.leases"],
+    )
+    format: Literal["auto", "dnsmasq", "isc", "kea"] = Field(
+        "auto", description="Whose file it is. 'auto': by what stands in it."
+    )
+    lease_seconds: float = Field(
+        3600.0,
+        ge=120,
+        le=31_536_000,
+        description="How long leases are given for. Only dnsmasq's file does not say it itself.",
+    )
+    says_who_is_home: bool = Field(
+        default=False, description="Take a fresh lease as weak evidence that a device is home."
+    )
+
+    @property
+    def tells_who_is_home(self) -> bool:
+        return self.says_who_is_home
+
+
+class BluetoothSettings(SourceSettings):
+    """Bluetooth tags and iBeacons on key rings, heard by this machine's own radio.
+
+    Phones change their Bluetooth address every quarter of an hour, so they cannot be recognised.
+    """
+
+    recognises: ClassVar[frozenset[str]] = frozenset({"bluetooth"})
+
+    kind: Literal["bluetooth"]
+    name: str = Field(
+        "bluetooth",
+        pattern=NAME,
+        description="What it is called in messages. Each has its own name.",
+    )
+    every_seconds: float = Field(
+        30.0, ge=5, le=600, description="Seconds between the beginnings of two looks."
+    )
+    leave_seconds: float = Field(
+        240.0, ge=30, le=86400, description="Seconds unheard until a tag counts as gone."
+    )
+    listen_seconds: float = Field(
+        6.0,
+        ge=1,
+        le=60,
+        description="How long each look listens. Longer than the pauses between a tag's calls.",
+    )
+    adapter: str | None = Field(
+        None,
+        pattern=r"^hci\d+$",
+        description="Which radio to use. None: the first.",
+        examples=["hci1"],
+    )
+
+
+AnySource: TypeAlias = Annotated[
+    NeighboursSettings | LeasesSettings | BluetoothSettings,
+    Field(discriminator="kind"),
+]
+
+
+def _name_of_person(name: str) -> str:
+    if not 1 <= len(name.strip()) <= LONGEST_NAME or name != name.strip() or not name.isprintable():
+        raise ValueError(f"a person's name has 1 to {LONGEST_NAME} letters")
+    return name
+
+
+class PresenceSettings(Section):
+    """Who lives here, by which devices they are known, and what sees these."""
+
+    people: dict[Annotated[str, AfterValidator(_name_of_person)], PersonSettings] = Field(
+        default_factory=dict, description="Each person, with what they carry."
+    )
+    sources: tuple[AnySource, ...] = Field((), description="What sees the devices.")
+
+    def devices(self) -> tuple[Device, ...]:
+        """Return all known devices."""
+        return tuple(one.device() for person in self.people.values() for one in person.devices)
+
+    def persons(self) -> tuple[Person, ...]:
+        """Return who lives here, as the rules of arming know them."""
+        return tuple(
+            Person(
+                name,
+                tuple(device.name for device in about.devices),
+                guest=about.guest,
+                holds_arming=about.holds_arming,
+            )
+            for name, about in self.people.items()
+        )
+
+    def rules(self) -> tuple[SourceRule, ...]:
+        """Return what each source's word is worth; those that only help others are left out."""
+        return tuple(
+            SourceRule(one.name, one.leave_seconds, one.every_seconds, self.seen_by(one))
+            for one in self.sources
+            if one.tells_who_is_home
+        )
+
+    def seen_by(self, source: SourceSettings) -> frozenset[str]:
+        """Return the names of the devices that a source could see."""
+        return frozenset(
+            device.name
+            for device in self.devices()
+            if device.marks() & source.recognises
+            and (source.devices is None or device.name in source.devices)
+        )
+
+
+def make_source(settings: SourceSettings, **others: object) -> PresenceSource:
+    """Build a source. Nothing is opened before its `seen()` is asked for."""
+    kind: str = getattr(settings, "kind")  # noqa: B009 # each kind has it, their base has not
+    module, _, name = ADAPTERS[kind].partition(":")
+    made: Callable[..., PresenceSource] = getattr(importlib.import_module(module), name)
+    return made(**settings.arguments(), **others)
