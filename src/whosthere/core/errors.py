@@ -30,3 +30,11 @@ class DeliveryTrouble(WhosThereError):
         super().__init__(told)
         self.permanent = permanent
         self.wait_seconds = wait_seconds  # before the next attempt, if the other side said so
+
+
+class ArchiveTrouble(WhosThereError):
+    """The archive did not take or give a copy; it may do so later."""
+
+    def __init__(self, told: str, *, wait_seconds: float | None = None) -> None:
+        super().__init__(told)
+        self.wait_seconds = wait_seconds  # before the next attempt, if the other side said so

@@ -1,9 +1,9 @@
 """What the core needs from the outside world. Adapters fulfil these; nothing inherits."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias
 
 from whosthere.core.messages import Kept, Message
 from whosthere.core.model import (
@@ -128,3 +128,39 @@ class PanTilt(Protocol):
 
     def turn(self, camera: str | None, pan: float, tilt: float) -> None: ...
     def position(self, camera: str | None) -> tuple[float, float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file in the archive, or on its way there."""
+
+    key: str
+    size: int
+    sha256: str | None = None  # None: the archive does not say
+    at: datetime | None = None  # when it came
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where an earlier attempt got to, and where to note how far this one is."""
+
+    token: str | None = None
+    note: Callable[[str | None], None] = lambda _: None
+
+
+class Archive(Protocol):
+    """Keeps copies of files away from this machine. What is there is never overwritten."""
+
+    def put(self, copy: Copy, source: BinaryIO, resume: Resume) -> bool:
+        """Return True when the copy is there and was compared; False if the key is taken."""
+        ...
+
+    def find(self, key: str) -> Copy | None: ...
+
+    def read(self, key: str, start: int = 0) -> tuple[Copy, Iterator[bytes]]:
+        """Give the whole copy's size and checksum, and its bytes from `start` on."""
+        ...
+
+    def copies(self, prefix: str) -> Iterator[Copy]: ...
+
+    def remove(self, key: str) -> None: ...
