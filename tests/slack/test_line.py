@@ -63,8 +63,9 @@ def test_an_expired_ticket_at_the_start_is_not_used_for_ever(fake: FakeSlack, tm
 
 
 def test_slack_may_be_down_for_long(rig: Rig):
+    works(rig)
     back = threading.Event()
-    rig.parts.line.when_back = back.set
+    rig.parts.line.when_well.append(back.set)
     rig.fake.down = True
     rig.fake.abort_sockets()
     rig.fake.until(lambda: rig.why, 10)

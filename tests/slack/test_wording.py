@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from tests.slack.rig import NOW
 from whosthere.app.sandbox.rules import check_message_blocks, odd_markup, texts
 from whosthere.messaging.slack import grammar, wording
-from whosthere.messaging.slack.cards import Card, Said, Told, as_json, from_json
+from whosthere.messaging.slack.cards import Card, Said, Told, Visit, as_json, from_json
 
 TEXT = some.text(max_size=5000)
 
@@ -23,7 +23,7 @@ def test_whatever_the_names_are_slack_takes_an_alert(title: str, more: str, by: 
     card = Card(
         "id", NOW, more[:40], "person", title or "x", more, {by[:50]: 0.5}, "away", "late",
         news=tuple(Told(NOW, more) for _ in range(news)), picture="F1", shown=True, gathered=3,
-        said=Said("occupied", by, NOW),
+        visits={more: Visit(NOW, Said("occupied", by, NOW)), "another": Visit(NOW)},
     )  # fmt: skip
     blocks = wording.alert_blocks(card, UTC)
     check_message_blocks(blocks, fine)
@@ -47,7 +47,8 @@ def test_escapes_come_back(text: str):
 def test_a_card_survives_being_written_down(text: str, sure: float, said: bool):  # noqa: FBT001
     card = Card(
         "id", NOW, text, "person", text, labels={text: sure}, news=(Told(NOW, text),),
-        files=("F1",), said=Said("occupied", text, NOW + timedelta(1)) if said else None,
+        files=("F1",), stale=said,
+        visits={text: Visit(NOW, Said("occupied", text, NOW + timedelta(1)) if said else None)},
     )  # fmt: skip
     assert card == from_json(as_json(card))
 
@@ -86,7 +87,12 @@ def test_changes_are_known_as_such(text: str, changes: bool):  # noqa: FBT001
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("tag occupied", "occupied"), ("Unoccupied", "unoccupied"), ("why occupied", None)],
+    [
+        ("tag occupied", "occupied"),
+        ("Unoccupied", "unoccupied"),
+        ("why occupied", None),
+        ("tag occupied 20260101T210012000-front", None),
+    ],
 )
 def test_answers_are_found_in_requests(text: str, answer: str | None):
     assert answer == grammar.answer_in(text)

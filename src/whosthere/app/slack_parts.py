@@ -1,9 +1,9 @@
 """Builds all that belongs to Slack, and passes the parts to each other."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from whosthere.core.overview import Overviewing
 from whosthere.core.requests import Answering
 from whosthere.messaging.outbox import Delivering, Queue
 from whosthere.messaging.slack.access import Access
-from whosthere.messaging.slack.alerts import SETTLE_SECONDS, SlackAlerts
+from whosthere.messaging.slack.alerts import BACK_HOURS, SETTLE_SECONDS, SlackAlerts
 from whosthere.messaging.slack.board import Board
 from whosthere.messaging.slack.cards import Notes, Said
 from whosthere.messaging.slack.connection import Line, Patience, Tell
@@ -80,6 +80,7 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
         settle_seconds=settle_seconds,
         on_picture=home.note_picture,
     )
+    line.when_well.append(alerts.go_on)
     requests = Requests(
         line,
         Access(settings),
@@ -111,22 +112,32 @@ def deliverings(
         for one in made.values():
             one.back()
 
-    parts.line.when_back = back
+    parts.line.when_well.append(back)
     return made
 
 
 def showing_tags(parts: SlackParts, store: SqliteStore) -> Callable[[Message], None]:
-    """Let a tag be shown in the alert's message, wherever it was given."""
+    """Let a tag be shown in the alert's message, wherever and whenever it was given."""
 
     def hear(message: Message) -> None:
         if isinstance(message, Tag):
-            parts.line.later(partial(show, message), "show an answer")
+            parts.line.later(partial(show, (message,)), "show an answer")
 
-    async def show(tag: Tag) -> None:
-        incident = await asyncio.to_thread(store.incident, tag.incident_id)
-        if incident is not None and incident.alert_id is not None:
-            await parts.alerts.show_answer(incident.alert_id, Said(tag.answer, tag.by, tag.at))
+    async def show(tags: Iterable[Tag]) -> None:
+        for tag in tags:
+            incident = await asyncio.to_thread(store.incident, tag.incident_id)
+            if incident is not None and incident.alert_id is not None:
+                said = Said(tag.answer, tag.by, tag.at)
+                about = {incident.id: (incident.started, said)}
+                await parts.alerts.showing.answered(incident.alert_id, about)
 
+    async def show_all() -> None:
+        """Those that were given while Slack, or this program, was away."""
+        since = datetime.now(UTC) - timedelta(hours=BACK_HOURS)
+        latest = {tag.incident_id: tag for tag in await asyncio.to_thread(store.tags)}
+        await show(tag for tag in latest.values() if tag.at > since)
+
+    parts.line.when_well.append(lambda: parts.line.aside(show_all(), "show answers"))
     return hear
 
 

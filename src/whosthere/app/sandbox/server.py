@@ -48,6 +48,7 @@ class FakeSlack:
         self.expired_tickets = 0  # this many tickets are dead when they are used
         self.refused_handshakes = 0
         self.pictures_ready_after = 0
+        self.uploads: threading.Event | None = None  # they wait for it
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.acks: dict[str, asyncio.Future[Json]] = {}
         self.sockets: list[web.WebSocketResponse] = []
@@ -143,6 +144,8 @@ class FakeSlack:
                 self._changed.notify_all()
 
     async def _upload(self, request: web.Request) -> web.Response:
+        if self.uploads is not None:
+            await asyncio.to_thread(self.uploads.wait, 10)
         file = self.files[request.match_info["file"]]
         fields = await request.post() if request.content_type.startswith("multipart") else None
         file.data = fields["filename"].file.read() if fields else await request.read()  # type: ignore[union-attr]

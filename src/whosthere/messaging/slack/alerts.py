@@ -6,31 +6,30 @@ it, and from there also shown in the message, as soon as Slack has processed it.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from whosthere.core.model import Alert, AlertKind, News, Urgency
 from whosthere.core.ports import Delivery
+from whosthere.messaging.outbox import FILES
 from whosthere.messaging.slack import wording
 from whosthere.messaging.slack.board import Board
-from whosthere.messaging.slack.cards import Card, Said, Told
+from whosthere.messaging.slack.cards import Card, Told, Visit
 from whosthere.messaging.slack.client import AsyncWebClient
 from whosthere.messaging.slack.connection import Line
 from whosthere.messaging.slack.places import Places
-from whosthere.messaging.slack.posting import Place, Poster, metadata
-from whosthere.messaging.slack.troubles import SlackErrors, code_of, left_in_doubt, sentence
+from whosthere.messaging.slack.posting import Place, Poster
+from whosthere.messaging.slack.showing import Showing
+from whosthere.messaging.slack.troubles import SlackErrors, code_of, sentence
 from whosthere.messaging.wording import words
 
 log = logging.getLogger(__name__)
 
 WORDS_SECONDS, FILE_SECONDS = 25.0, 280.0  # that one delivery may take
-NOT_READY = (0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0, 4.0)  # pauses until a picture can be shown
-GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_inactive"}
 SETTLE_SECONDS = 0.7  # a first picture is soon replaced by one that shows who it is
 BACK_HOURS = 48  # how old a card may be to be taken up again at the start
-SAME_PRESS = timedelta(seconds=10)
 KINDS = {"": "file", ".jpg": "Picture", ".mp4": "Clip", ".gif": "Preview"}
 
 
@@ -52,6 +51,7 @@ class SlackAlerts:
     ) -> None:
         self._line, self._board, self._places = line, board, places
         self._folder, self._zone = folder, zone
+        self.showing = Showing(line, board, zone, on_picture)
         self._poster = poster or Poster()
         self._settle_seconds = settle_seconds
         self._on_picture = on_picture
@@ -69,24 +69,34 @@ class SlackAlerts:
         alert = delivery.alert
         async with self._board.changing(alert.id):
             card = await self._board.of_alert(alert.id)
+            if card is not None:
+                card = replace(card, visits=_visits(alert, card.visits, alert.at))
             if card is None or not card.ts:
                 card = await self._post(client, delivery, late)
                 if alert.news is News.FIRST and alert.kind is not AlertKind.CAMERA_BACK:
                     return
-            if alert.news in (News.PICTURE, News.CLIP):
-                await self._add_file(client, card, delivery)
-            elif alert.news is News.ESCALATED:
+            if alert.news is News.ESCALATED:
                 await self._escalate(client, card, delivery)
-            else:
+            elif alert.news not in FILES:
                 await self._tell_news(client, card, delivery)
+        if alert.news in FILES:  # whose way up may be long: meanwhile, people press buttons
+            await self._add_file(client, card, delivery)
 
     async def _take_up(self) -> None:
-        """Go on with what an earlier run left unfinished."""
-        for card in await self._board.load(self._now() - timedelta(hours=BACK_HOURS)):
+        """Take up, once, what an earlier run left unfinished."""
+        cards = await self._board.load(self._now() - timedelta(hours=BACK_HOURS))
+        for card in cards:
             if card.shown:
                 self._on_picture(card.camera, card.picture, card.at)
-            if card.picture and not card.shown:
-                self._line.aside(self._show(card.alert_id), "show a picture")
+        await self.showing.go_on(cards)
+
+    def go_on(self) -> None:
+        """Slack is there, for the first time or again: do what waits for that."""
+        self._line.aside(self._go_on(), "go on")
+
+    async def _go_on(self) -> None:
+        await self._take_up()
+        await self.showing.go_on(self._board.newest())
 
     async def _post(self, client: AsyncWebClient, delivery: Delivery, late: float) -> Card:
         """Post the message. If its beginning was never told, this is not yet the news itself."""
@@ -111,9 +121,10 @@ class SlackAlerts:
         alert = delivery.alert
         first = replace(alert, news=News.FIRST)
         told = words(replace(delivery, alert=first), late, self._zone)
+        at = delivery.raised or alert.at
         return Card(
             alert_id=alert.id,
-            at=delivery.raised or alert.at,
+            at=at,
             camera=alert.camera,
             kind=alert.kind,
             title=told.title,
@@ -123,19 +134,15 @@ class SlackAlerts:
             late=told.late,
             key=delivery.key,
             revision=alert.revision,
+            visits=_visits(alert, {}, at),
         )
 
     async def _count(self, leader_id: str) -> None:
         async with self._board.changing(leader_id):
             card = await self._board.of_alert(leader_id)
             if card is not None:
-                await self._update(self._line.patient, replace(card, gathered=card.gathered + 1))
-
-    async def _refresh(self, alert_id: str) -> None:
-        async with self._board.changing(alert_id):
-            card = await self._board.of_alert(alert_id)
-            if card is not None:
-                await self._update(self._line.patient, card)
+                await self._board.keep(replace(card, gathered=card.gathered + 1, stale=True))
+                self.showing.soon(leader_id)
 
     async def _tell_news(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
         """Show later news in the message, and where they matter to all, let phones ring for it."""
@@ -149,7 +156,7 @@ class SlackAlerts:
             place = Place(card.channel, card.top)
             line = f"{wording.escaped(text)} · {wording.moment(alert.at, self._zone)}"
             await self._poster.post(client, delivery.key, place, line, broadcast=True)
-        await self._update(
+        await self.showing.update(
             client,
             replace(
                 card,
@@ -162,6 +169,9 @@ class SlackAlerts:
 
     async def _add_file(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
         alert = delivery.alert
+        if self.showing.leaves_slack(card):
+            log.info("slack: %s is not sent any more, since somebody has answered", alert.file)
+            return
         if alert.news is News.PICTURE:
             age = (self._now() - delivery.queued).total_seconds()
             await asyncio.sleep(min(max(0.0, self._settle_seconds - age), self._settle_seconds))
@@ -174,9 +184,14 @@ class SlackAlerts:
         place = Place(card.channel, card.top)
         alt = f"{what} of {alert.camera}, {alert.at.astimezone(self._zone):%H:%M:%S}"
         file_id = await self._poster.upload(client, delivery.key, place, path, name, alt=alt)
+        async with self._board.changing(alert.id):
+            await self._join(await self._board.of_alert(alert.id) or card, alert, file_id)
+
+    async def _join(self, card: Card, alert: Alert, file_id: str) -> None:
+        """Note an uploaded file in the card, and have it shown."""
         if file_id in card.files:
             return
-        is_picture = alert.news is News.PICTURE and not card.picture and not card.said
+        is_picture = alert.news is News.PICTURE and not card.picture
         card = replace(
             card,
             files=(*card.files, file_id),
@@ -184,12 +199,14 @@ class SlackAlerts:
             labels=dict(alert.labels) or card.labels,
             more=_more(alert) if card.about_visit else card.more,
             revision=max(card.revision, alert.revision),
+            visits=_visits(alert, card.visits, alert.at),
+            stale=card.stale or not is_picture,
         )
         await self._board.keep(card)
+        if card.stale:
+            self.showing.soon(alert.id)
         if is_picture:
-            self._line.aside(self._show(alert.id), "show a picture")
-        else:
-            self._line.aside(self._refresh(alert.id), "bring an alert up to date")
+            self.showing.picture_soon(alert.id)
 
     def _path(self, name: str | None) -> Path | None:
         """Find a file below the data folder, with boxes if there is such a one."""
@@ -202,25 +219,6 @@ class SlackAlerts:
             if one.is_relative_to(root) and one.is_file():
                 return one
         return None
-
-    async def _show(self, alert_id: str) -> None:
-        """Show the picture in the message too, once Slack lets us."""
-        for pause in (*NOT_READY, 0.0):
-            async with self._board.changing(alert_id):
-                card = await self._board.of_alert(alert_id)
-                if card is None or not card.picture or card.shown:
-                    return
-                try:
-                    await self._update(self._line.patient, replace(card, shown=True))
-                except SlackErrors as error:
-                    not_ready = code_of(error) in {"invalid_blocks", "slack_file_not_found"}
-                    if not not_ready and not left_in_doubt(error):
-                        raise
-                else:
-                    self._on_picture(card.camera, card.picture, card.at)
-                    return
-            await asyncio.sleep(pause)
-        log.info("slack: a picture cannot be shown in its message; it stays in the thread")
 
     async def _escalate(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
         alert = delivery.alert
@@ -272,50 +270,10 @@ class SlackAlerts:
     async def of_alert(self, alert_id: str) -> Card | None:
         return await self._board.of_alert(alert_id)
 
-    async def show_answer(self, alert_id: str, said: Said) -> None:
-        """Show who said what, and take the pictures away if people want that."""
-        client = self._line.patient
-        async with self._board.changing(alert_id):
-            card = await self._board.of_alert(alert_id)
-            if card is None or _is_shown(said, card.said):
-                return
-            files = card.files if self._line.settings.delete_pictures_after_tag else ()
-            card = replace(card, said=said)
-            await self._board.keep(card)  # it is shown with later news, should this not succeed
-            if files:  # first out of the message, so that it holds no picture that is gone
-                self._on_picture(card.camera, "", card.at)
-                card = replace(card, files=(), picture="", shown=False)
-            await self._update(client, card)
-        for file_id in files:
-            try:
-                await client.files_delete(file=file_id)
-            except SlackErrors as error:
-                if code_of(error) not in {"file_not_found", "file_deleted"}:
-                    log.warning("slack: a picture could not be deleted: %s", sentence(error))
 
-    async def _update(self, client: AsyncWebClient, card: Card) -> None:
-        try:
-            await client.chat_update(
-                channel=card.channel,
-                ts=card.ts,
-                text=wording.alert_text(card, self._zone),
-                blocks=wording.alert_blocks(card, self._zone),
-                metadata=metadata(card.key),
-            )
-        except SlackErrors as error:
-            if code_of(error) not in GONE:
-                raise
-            log.info("slack: the message of an alert is gone (%s)", code_of(error))
-        await self._board.keep(card)
-
-
-def _is_shown(said: Said, before: Said | None) -> bool:
-    """Whether this is the same press, which the house tells of too."""
-    return (
-        before is not None
-        and (said.answer, said.by) == (before.answer, before.by)
-        and abs(said.at - before.at) < SAME_PRESS
-    )
+def _visits(alert: Alert, known: Mapping[str, Visit], at: datetime) -> Mapping[str, Visit]:
+    """Add those that are new, as beginning now."""
+    return {name: known.get(name, Visit(at)) for name in (*known, *alert.incident_ids)}
 
 
 def _more(alert: Alert) -> str:
@@ -328,3 +286,5 @@ def _more(alert: Alert) -> str:
             return alert.detail
         case AlertKind.QUIET:
             return "is anybody there? Your answer teaches"
+        case _:
+            return alert.detail

@@ -46,6 +46,10 @@ class Board:
                     self._remember(card)
             return cards
 
+    def newest(self) -> list[Card]:
+        """Those in memory."""
+        return list(self._cards.values())
+
     async def of_alert(self, alert_id: str) -> Card | None:
         known = self._cards.get(alert_id)
         if known is not None:

@@ -22,6 +22,13 @@ class Said(NamedTuple):
     at: datetime
 
 
+class Visit(NamedTuple):
+    """One incident of the alert."""
+
+    began: datetime
+    said: Said | None = None  # what the last who answered said of it
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One alert as people see it in Slack. Replaced, never changed."""
@@ -45,7 +52,16 @@ class Card:
     picture: str = ""  # Slack's name of the file to be shown in it
     shown: bool = False  # it is
     files: tuple[str, ...] = ()  # all of Slack's files of this alert
-    said: Said | None = None
+    visits: Mapping[str, Visit] = field(default_factory=dict)  # by the names of incidents
+    stale: bool = False  # the message does not show all of this yet
+
+    @property
+    def said(self) -> Said | None:
+        """The answer, if all visits have been answered alike."""
+        given = [visit.said for visit in self.visits.values() if visit.said is not None]
+        if len(given) < len(self.visits) or len({one.answer for one in given}) != 1:
+            return None
+        return max(given, key=lambda one: one.at)
 
     @property
     def top(self) -> str:
@@ -86,7 +102,12 @@ def from_json(text: str) -> Card:
         Told(datetime.fromisoformat(at), told) for at, told in kept.get("news", ())
     )
     kept["files"] = tuple(kept.get("files", ()))
-    if kept.get("said"):
-        answer, by, at = kept["said"]
-        kept["said"] = Said(answer, by, datetime.fromisoformat(at))
+    kept["visits"] = {name: _visit(*visit) for name, visit in kept.get("visits", {}).items()}
     return Card(**kept)
+
+
+def _visit(began: str, said: list[str] | None) -> Visit:
+    if said is None:
+        return Visit(datetime.fromisoformat(began))
+    answer, by, at = said
+    return Visit(datetime.fromisoformat(began), Said(answer, by, datetime.fromisoformat(at)))

@@ -78,7 +78,8 @@ class Line:
         self._identity: Identity | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._failing = False
-        self.when_back: Callable[[], None] = lambda: None  # what waits may be tried again
+        self._met = False
+        self.when_well: list[Callable[[], None]] = []  # what waits for Slack may be tried (again)
 
     # --- for other threads
 
@@ -256,9 +257,11 @@ class Line:
 
     def _well(self) -> None:
         if self._failing:
-            log.info("slack: connected again")
-            self.when_back()
-        self._failing = False
+            log.info("slack: connected%s", " again" if self._met else "")
+        if self._failing or not self._met:
+            for begin in self.when_well:
+                begin()
+        self._failing, self._met = False, True
         self._tell(None)
 
     def _trouble(self, told: str) -> None:

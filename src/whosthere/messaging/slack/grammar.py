@@ -10,7 +10,7 @@ LONGEST = 200  # letters of a request
 UMBRELLA = "whosthere"
 OWN_NAMES = {"whosthere_status": "status", "who_is_home": "who"}  # Slack has /status and /who
 MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
-TAG = re.compile(r"(?:tag\s+)?(occupied|unoccupied)\b", re.IGNORECASE)
+TAG = re.compile(r"(?:tag\s+)?(occupied|unoccupied)\W*", re.IGNORECASE)
 CLIENTS = str.maketrans("\u201c\u201d\u2019\u2013\u2014", '""\'--')  # what they make of " ' -
 
 
@@ -45,6 +45,6 @@ def is_change(text: str) -> bool:
 
 
 def answer_in(text: str) -> str | None:
-    """The answer about an incident that a request gives, if it gives one."""
-    found = TAG.match(text)
+    """The answer that a request gives about all of an alert: it names no incident."""
+    found = TAG.fullmatch(text)
     return found[1].lower() if found else None

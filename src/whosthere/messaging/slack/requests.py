@@ -317,7 +317,9 @@ class Requests:
     async def _after(self, text: str, asker: Asker, card: Card | None) -> None:
         answer = grammar.answer_in(text)
         if answer is not None and card is not None:
-            await self.alerts.show_answer(card.alert_id, Said(answer, asker.name, self.now()))
+            await self.alerts.showing.answered_all(
+                card.alert_id, Said(answer, asker.name, self.now())
+            )
         await self.home.refresh()
 
     async def _name(self, user: str) -> str:

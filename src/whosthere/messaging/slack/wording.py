@@ -15,6 +15,7 @@ Block: TypeAlias = dict[str, Any]
 
 SECTION, HEADER, BUTTON, ALT, VALUE = 3000, 150, 75, 2000, 2000  # letters
 MESSAGE_BLOCKS, VIEW_BLOCKS, PLAIN = 50, 100, 3500
+MOST_ANSWERS = 8  # in one message
 
 ANSWERS = {"occupied": "Occupied", "unoccupied": "Unoccupied"}
 ALERT_BUTTONS = {  # action: what it asks for, in the grammar of requests
@@ -127,8 +128,9 @@ def alert_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
     small = _small(card)
     if small:
         blocks.append(context(*small))
-    if card.said:
-        blocks.append(context(said_line(card.said, zone)))
+    said = list(said_lines(card, zone))
+    if said:
+        blocks.append(context("\n".join(said)))
     blocks.append(_buttons(card))
     return blocks[:MESSAGE_BLOCKS]
 
@@ -162,6 +164,18 @@ def _small(card: Card) -> list[str]:
     if card.mode:
         small.append(f"Mode: {escaped(card.mode)}")
     return small
+
+
+def said_lines(card: Card, zone: tzinfo | None) -> Iterable[str]:
+    """Who answered what; of which visit, where the answers are not about all of them."""
+    if card.said is not None:
+        yield said_line(card.said, zone)
+        return
+    visits = sorted(card.visits.values(), key=lambda one: one.began)
+    for visit in [one for one in visits if one.said is not None][-MOST_ANSWERS:]:
+        assert visit.said is not None  # noqa: S101 - only those
+        began = moment(visit.began, zone)
+        yield f"{said_line(visit.said, zone)} · of the visit at {began}"
 
 
 def said_line(said: Said, zone: tzinfo | None) -> str:
