@@ -12,6 +12,7 @@ from threading import Event
 from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.desk import Desk, Heard
 from whosthere.app.answers.making import AtHand, make_answers
+from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
@@ -80,8 +81,9 @@ def assemble(
     answers = make_answers(settings, store, ledger, health, at_hand, keeper, heard)
     desk = Desk(Questions(store.database), answers)
     training = Training(
-        tuple(settings.cameras), store, at_hand.frames, lambda: keeper.house, inbox,
-        hours=settings.house.ask_every_hours, zone=settings.house.zone,
+        tuple(settings.cameras), store, at_hand.frames, lambda: keeper.house,
+        lambda: keeper.policy, inbox, gathering_of(settings, store, ledger),
+        questions_a_day=settings.learning.questions_a_day, zone=settings.house.zone,
     )  # fmt: skip
     lines = add_slack(settings, store, answers, heard, told, messengers)
 

@@ -23,6 +23,7 @@ from whosthere.cameras.settings import CameraSource
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.learning.settings import LearningSettings
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
 from whosthere.presence.settings import PresenceSettings
 from whosthere.recording.settings import RecordingSettings
@@ -55,14 +56,6 @@ class HouseSettings(Section):
         ge=2,
         le=3600,
         description="Seconds without a new picture until a camera counts as lost.",
-    )
-
-    ask_every_hours: float = Field(
-        4.0,
-        ge=0.1,
-        le=1000,
-        description="With `save_images` on: hours between questions about a quiet picture of each"
-        " camera. People are asked between 9 and 21 h only.",
     )
 
     @field_validator("time_zone")
@@ -170,6 +163,7 @@ class Settings(Section):
     recording: RecordingSettings = RecordingSettings()
     detector: DetectorSettings = DetectorSettings()
     rules: Rules = Rules()
+    learning: LearningSettings = LearningSettings()
     cameras: dict[Annotated[str, Field(pattern=CAMERA_NAME)], CameraSection] = Field(min_length=1)
     presence: PresenceSettings = PresenceSettings()
     messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)

@@ -50,9 +50,9 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
     shows = sighting.motion.boxes or sighting.detections  # not the frame: replay has none
-    better = bool(shows) and _score(sighting) >= incident.best_score + BETTER
+    better = bool(shows) and how_well_it_shows(sighting) >= incident.best_score + BETTER
     if better:
-        incident = replace(incident, best_score=_score(sighting))
+        incident = replace(incident, best_score=how_well_it_shows(sighting))
         state = replace(state, incident=incident)
     if known is None or notes or incident.labels.keys() != known.labels.keys():
         actions += [Remember(incident), Record(incident)]  # not for each of 5 sightings a second
@@ -209,7 +209,7 @@ def _tell(
     return state, notes
 
 
-def _score(sighting: Sighting) -> float:
+def how_well_it_shows(sighting: Sighting) -> float:
     """How well a frame shows what happened: a person counts most, then size."""
     others = max((d.confidence for d in sighting.detections if d.moving), default=0.0)
     size = max((d.box.area for d in sighting.detections if d.moving), default=sighting.motion.area)

@@ -73,6 +73,13 @@ class Learning:
             ).fetchall()
         return {row["incident_id"]: row["body"] for row in rows}
 
+    def numbers_of(self, incident_id: str) -> str | None:
+        with self.database.reading() as connection:
+            row = connection.execute(
+                "SELECT body FROM numbers WHERE incident_id = ?", (incident_id,)
+            ).fetchone()
+        return row["body"] if row else None
+
     # --- examples
 
     def tags_to_keep(self, limit: int) -> list[TagToKeep]:

@@ -1,0 +1,286 @@
+"""Measures incidents by what the ledger has of them, and makes examples of those with a tag."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from whosthere.core.decide import decide
+from whosthere.core.gates import occupied_share, two_surest
+from whosthere.core.incidents import how_well_it_shows
+from whosthere.core.model import (
+    PERSON,
+    Box,
+    CameraState,
+    Decision,
+    Detection,
+    Evidence,
+    House,
+    Incident,
+    Moment,
+    Sighting,
+    Tag,
+    Verdict,
+)
+from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.questions import Pick
+from whosthere.learning.examples import FEATURE_VERSION, Crop, Example, Numbers, day_of
+
+LEAD = timedelta(seconds=31)  # before the first motion: what the longest window looks back on
+TAIL = timedelta(seconds=1)
+LONGEST = timedelta(minutes=10)  # of an incident, that is measured
+NOT_ABOUT_IT = frozenset({"armed", "notifications", "snooze", "cooldown"})  # gates on other things
+LEAST_CROPPED = 0.2  # confidence
+MOST_CROPS = 8
+QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 90]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions of that time depended on beside the sightings."""
+
+    house: Callable[[datetime], House]  # mode and controls, without cameras
+    policy: Policy
+    zone: tzinfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One sighting, decided on once more."""
+
+    sighting: Sighting
+    decision: Decision
+    recent: tuple[Moment, ...]
+
+
+def stretch_of(incident: Incident) -> tuple[datetime, datetime]:
+    """Return the time of which `measure` wants the sightings."""
+    until = min(incident.last_seen, incident.first_motion + LONGEST)
+    return incident.first_motion - LEAD, until + TAIL
+
+
+def measure(incident: Incident, sightings: Iterable[Sighting], rules: Rules) -> Numbers:
+    """Measure an incident that is over, or a quiet moment."""
+    own = rules.policy.of(incident.camera)
+    steps = list(_decided(incident.camera, sightings, rules))
+    within = [step for step in steps if step.sighting.at >= incident.first_motion - TAIL]
+    if not within:
+        return _without_ledger(incident, rules)
+    chosen = _decisive(incident, within)
+    shown = next((s.sighting for s in within if _is_on_picture(s.sighting, incident)), None)
+    if incident.evidence is Evidence.QUIET:
+        shown = chosen.sighting
+    sighting, motion = chosen.sighting, chosen.sighting.motion
+    surest, second = two_surest(chosen.recent)
+    decision = incident.decision or chosen.decision
+    return Numbers(
+        version=FEATURE_VERSION,
+        at=sighting.at,
+        hour=_hour(sighting.at, rules.zone),
+        mode=rules.house(sighting.at).mode_of(incident.camera),
+        armed=_armed(decision),
+        verdict=decision.verdict,
+        gates=decision.gates,
+        policy=rules.policy.version,
+        scene=motion.scene,
+        look=sighting.look,
+        person=sighting.person_confidence,
+        person_best=surest,
+        person_mean=round((surest + second) / 2, 4),
+        person_ever=max(step.sighting.person_confidence for step in within),
+        area=max(moment.area for moment in chosen.recent),
+        share=occupied_share(chosen.recent, own),
+        share_most=max(occupied_share(step.recent, own) for step in within),
+        blobs=len(motion.boxes),
+        brightness=motion.brightness,
+        changed=motion.changed,
+        noise=motion.noise,
+        seconds=_seconds(incident),
+        sightings=len(within),
+        labels=dict(incident.labels),
+        zones=tuple(sorted(incident.zones)),
+        detections=shown.detections if shown else (),
+        picture_at=shown.at if shown else None,
+    )
+
+
+def _decided(camera: str, sightings: Iterable[Sighting], rules: Rules) -> Iterator[_Step]:
+    state, clock = CameraState(), None
+    for sighting in sightings:
+        if clock is not None and sighting.clock < clock:  # the program began anew
+            state = CameraState()
+        clock = sighting.clock
+        house = replace(rules.house(sighting.at), cameras={camera: state})
+        house, _ = decide(house, sighting, rules.policy)
+        state = house.camera(camera)
+        if state.decision is not None:
+            yield _Step(sighting, state.decision, state.recent)
+
+
+def _decisive(incident: Incident, steps: Sequence[_Step]) -> _Step:
+    """The sighting on which people were told, or that came closest to it."""
+    if incident.evidence is Evidence.QUIET:
+        return min(steps, key=lambda s: abs((s.sighting.at - incident.started).total_seconds()))
+    if incident.decision is not None:
+        told = incident.decision.at
+        return min(steps, key=lambda s: abs((s.sighting.at - told).total_seconds()))
+    return max(steps, key=lambda step: _closeness(step.decision))
+
+
+def _closeness(decision: Decision) -> tuple[float, ...]:
+    failed = [gate for gate in decision.gates if not gate.passed and gate.name not in NOT_ABOUT_IT]
+    values = {gate.name: gate.value for gate in decision.gates}
+    sizes = (values.get(name) for name in ("person", "occupied", "area"))
+    numbers = [float(size) if isinstance(size, float | int) else 0.5 for size in sizes]
+    return (decision.verdict is not Verdict.QUIET, -len(failed), *numbers)
+
+
+def _is_on_picture(sighting: Sighting, incident: Incident) -> bool:
+    """Whether this is the sighting of which the best picture was kept: by its score, exactly."""
+    shows = sighting.motion.boxes or sighting.detections
+    return bool(shows) and how_well_it_shows(sighting) == incident.best_score
+
+
+def _armed(decision: Decision) -> bool:
+    others = {"armed", "notifications", "snooze"}
+    return all(gate.passed for gate in decision.gates if gate.name in others)
+
+
+def _without_ledger(incident: Incident, rules: Rules) -> Numbers:
+    """What the incident itself says: the ledger keeps its numbers for some weeks only."""
+    decision = incident.decision
+    at = decision.at if decision else incident.started
+    person = incident.labels.get(PERSON, 0.0)
+    house = rules.house(at)
+    own = rules.policy.of(incident.camera)
+    return Numbers(
+        version=FEATURE_VERSION,
+        at=at,
+        hour=_hour(at, rules.zone),
+        mode=house.mode_of(incident.camera),
+        armed=_armed(decision) if decision else _is_armed(house, incident.camera, own),
+        verdict=decision.verdict if decision else Verdict.WATCHING,
+        gates=decision.gates if decision else (),
+        policy=rules.policy.version,
+        scene="",
+        look="",
+        person=person,
+        person_best=person,
+        person_mean=person,
+        person_ever=person,
+        area=incident.area,
+        share=0.0,
+        share_most=0.0,
+        blobs=0,
+        brightness=0.0,
+        changed=0.0,
+        noise=0.0,
+        seconds=_seconds(incident),
+        sightings=0,
+        labels=dict(incident.labels),
+        zones=tuple(sorted(incident.zones)),
+    )
+
+
+def _is_armed(house: House, camera: str, own: CameraPolicy) -> bool:
+    return house.mode_of(camera) in own.alerts_in
+
+
+def _seconds(incident: Incident) -> float:
+    return round((incident.last_seen - incident.first_motion).total_seconds(), 3)
+
+
+def _hour(at: datetime, zone: tzinfo | None) -> float:
+    there = at.astimezone(zone)
+    return round(there.hour + there.minute / 60 + there.second / 3600, 3)
+
+
+# --- examples
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An example with the files that belong to it, by their names below the data folder."""
+
+    example: Example
+    files: dict[str, bytes]
+
+
+def make_example(  # noqa: PLR0913 - all that an example is made of
+    incident: Incident,
+    tags: Sequence[Tag],
+    numbers: Numbers,
+    *,
+    pick: Pick | None,
+    picture: bytes | None,
+    stem: str,
+    detector: tuple[str, str],
+    zone: tzinfo | None,
+) -> Made:
+    """Make an example; `stem` is what its files' names begin with."""
+    name, sha256 = detector
+    example = Example(
+        id=incident.id,
+        camera=incident.camera,
+        started=incident.started,
+        day=day_of(incident.started, zone),
+        asked=_asked(incident, pick),
+        chance=pick.chance if pick else None,
+        alerted_at=incident.alerted_at,
+        first_motion=incident.first_motion,
+        tags=tuple(tags),
+        numbers=numbers,
+        detector=name,
+        detector_sha256=sha256,
+    )
+    image = _decoded(picture)
+    if picture is None or image is None:
+        return Made(example, {})
+    height, width = image.shape[:2]
+    files, crops = {f"{stem}.jpg": picture}, []
+    for number, (found, part) in enumerate(_parts(image, numbers.detections), 1):
+        file = f"{stem}_{number}.jpg"
+        files[file] = part
+        crops.append(Crop(file, found.label, found.confidence))
+    example = replace(
+        example, picture=f"{stem}.jpg", width=width, height=height, crops=tuple(crops)
+    )
+    return Made(example, files)
+
+
+def _asked(incident: Incident, pick: Pick | None) -> str:
+    if pick is not None:
+        return pick.kind
+    if incident.evidence is Evidence.QUIET:
+        return "quiet"
+    return "alert" if incident.alert_id is not None else "tagged"
+
+
+def _decoded(picture: bytes | None) -> NDArray[np.uint8] | None:
+    """Decode a picture; none if it is none."""
+    if not picture:
+        return None
+    image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    return None if image is None else image.astype(np.uint8, copy=False)
+
+
+def _parts(
+    image: NDArray[np.uint8], detections: Sequence[Detection]
+) -> Iterator[tuple[Detection, bytes]]:
+    sure = [one for one in detections if one.confidence >= LEAST_CROPPED]
+    for found in sorted(sure, key=lambda one: -one.confidence)[:MOST_CROPS]:
+        part = _cut(image, found.box)
+        if part.size:
+            done, encoded = cv2.imencode(".jpg", np.ascontiguousarray(part), QUALITY)
+            if done:
+                yield found, encoded.tobytes()
+
+
+def _cut(image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
+    left, right = (round(min(1.0, max(0.0, edge)) * width) for edge in (box.left, box.right))
+    top, bottom = (round(min(1.0, max(0.0, edge)) * height) for edge in (box.top, box.bottom))
+    return image[top:bottom, left:right]
