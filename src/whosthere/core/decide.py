@@ -3,22 +3,27 @@
 from whosthere.core import alerts, arming, controls, escalation, incidents, training
 from whosthere.core.messages import (
     Action,
+    ArmNow,
     AskAbout,
     BackToNormal,
     CameraBack,
     CameraLost,
     Change,
+    Heard,
     Kept,
     Message,
     SetMode,
     SetNotifications,
     SetSwitch,
     Snooze,
+    StayOff,
     Tick,
+    Trouble,
 )
 from whosthere.core.model import House, Sighting, Tag
 from whosthere.core.people import Reaction
 from whosthere.core.policy import Policy
+from whosthere.core.presence import SourceFailed, SourceReport
 
 
 def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[Action]]:
@@ -32,14 +37,31 @@ def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[
             return alerts.on_kept(house, message)
         case AskAbout():
             return training.on_ask_about(house, message)
+        case CameraLost() | CameraBack() | SourceReport() | SourceFailed() | Trouble():
+            return _on_part(house, message, policy)
+        case (
+            SetMode()
+            | StayOff()
+            | ArmNow()
+            | Snooze()
+            | SetNotifications()
+            | SetSwitch()
+            | BackToNormal()
+        ):
+            return _on_change(house, message)
+        case Tag() | Reaction():
+            return escalation.on_answer(house, message)
+
+
+def _on_part(house: House, message: Heard, policy: Policy) -> tuple[House, list[Action]]:
+    """A part of the program tells how it is, or what it sees."""
+    match message:
         case CameraLost():
             return alerts.on_camera_lost(house, message, policy)
         case CameraBack():
             return alerts.on_camera_back(house, message)
-        case SetMode() | Snooze() | SetNotifications() | SetSwitch() | BackToNormal():
-            return _on_change(house, message)
-        case Tag() | Reaction():
-            return escalation.on_answer(house, message)
+        case SourceReport() | SourceFailed() | Trouble():
+            return house, []
 
 
 def _on_change(house: House, change: Change) -> tuple[House, list[Action]]:
@@ -47,6 +69,8 @@ def _on_change(house: House, change: Change) -> tuple[House, list[Action]]:
     match change:
         case SetMode():
             return arming.on_set_mode(house, change)
+        case StayOff() | ArmNow():
+            return house, []
         case Snooze():
             return controls.on_snooze(house, change)
         case SetNotifications():

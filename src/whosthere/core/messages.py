@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Sighting, Tag
 from whosthere.core.people import AuditEntry, Reaction, Switch
+from whosthere.core.presence import SourceFailed, SourceReport
 from whosthere.core.questions import Pick
 
 
@@ -19,6 +20,27 @@ class SetMode:
     origin: str = ""  # the way they asked
     camera: str | None = None  # for this camera alone
     until: datetime | None = None  # then as before
+    force: bool = False  # though something is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class StayOff:
+    """A person wants the house off, whoever is home, until somebody comes or that time."""
+
+    by: str
+    at: datetime
+    origin: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmNow:
+    """A person wants what is counted down to, or mode away, at once."""
+
+    by: str
+    at: datetime
+    origin: str = ""
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,16 @@ class CameraBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A part of the program is in trouble, or no longer, as a disk that is full."""
+
+    part: str
+    why: str | None  # None: it is well
+    at: datetime
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Files of an incident are on disk; each is named below the data folder."""
 
@@ -109,10 +141,11 @@ class Tick:
     clock: float
 
 
-Change: TypeAlias = SetMode | Snooze | SetNotifications | SetSwitch | BackToNormal
-Message: TypeAlias = (
-    Sighting | Change | Reaction | Tag | CameraLost | CameraBack | Kept | AskAbout | Tick
+Change: TypeAlias = (
+    SetMode | StayOff | ArmNow | Snooze | SetNotifications | SetSwitch | BackToNormal
 )
+Heard: TypeAlias = CameraLost | CameraBack | SourceReport | SourceFailed | Trouble  # from parts
+Message: TypeAlias = Sighting | Change | Reaction | Tag | Heard | Kept | AskAbout | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +177,9 @@ class KeepPicture:
     sighting: Sighting
 
 
-Action: TypeAlias = Remember | Notify | Record | KeepPicture
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Have all sources of presence look once more, as well as they can, and report."""
+
+
+Action: TypeAlias = Remember | Notify | Record | KeepPicture | LookAgain

@@ -13,7 +13,11 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from whosthere.core.people import Switch
+from whosthere.core.modes import ArmState as ArmState  # noqa: PLC0414 - found here by all others
+from whosthere.core.modes import Controls as Controls  # noqa: PLC0414 - found here by all others
+from whosthere.core.modes import Countdown, Triggered, Wish
+from whosthere.core.modes import Mode as Mode  # noqa: PLC0414 - found here by all others
+from whosthere.core.presence import PresenceState
 
 Luma: TypeAlias = NDArray[np.uint8]  # height x width, brightness; read-only by convention
 Image: TypeAlias = NDArray[np.uint8]  # height x width x 3, BGR
@@ -151,48 +155,6 @@ class Sighting:
         return max((d.confidence for d in self.detections if d.is_moving_person), default=0.0)
 
 
-class Mode(StrEnum):
-    """What the house is set to."""
-
-    OFF = "off"
-    HOME = "home"
-    AWAY = "away"
-    NIGHT = "night"
-
-
-@dataclass(frozen=True, slots=True)
-class ArmState:
-    """The mode, and why: people must be able to ask "who armed this?"."""
-
-    mode: Mode
-    since: datetime
-    reason: str
-    by_hand: bool = False  # a person chose it
-    until: datetime | None = None  # set for a time: from then on it is `then` again
-    then: Mode | None = None  # of a camera's own mode, None: as the house
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What people set beside the mode. Survives restarts."""
-
-    notifications: bool = True
-    quiet_until: datetime | None = None  # notifications are off until then; None: until turned on
-    snoozed: datetime | None = None  # no alerts of any camera until then
-    snoozed_cameras: Mapping[str, datetime] = field(default_factory=dict)
-    modes: Mapping[str, ArmState] = field(default_factory=dict)  # cameras with a mode of their own
-    switches: frozenset[Switch] = frozenset()  # those that are on
-    since: datetime | None = None  # of the last change; None: as it is at first
-
-    def notifies(self, at: datetime) -> bool:
-        return self.notifications or (self.quiet_until is not None and at >= self.quiet_until)
-
-    def snoozed_until(self, camera: str) -> datetime | None:
-        """When alerts of a camera come again; may be past."""
-        ends = (self.snoozed, self.snoozed_cameras.get(camera))
-        return max((end for end in ends if end is not None), default=None)
-
-
 class Gate(NamedTuple):
     """One named condition of a decision, with its value and its limit."""
 
@@ -207,6 +169,7 @@ class Verdict(StrEnum):
 
     QUIET = "quiet"  # nothing worth an incident
     WATCHING = "watching"  # an incident, and nobody is told (yet)
+    PENDING = "pending"  # people will be told, unless the house is disarmed in time
     ALERT = "alert"  # people are told now
     JOINED = "joined"  # added to the alert before, since that is too fresh for a new one
     TOLD = "told"  # people know already
@@ -273,6 +236,12 @@ class AlertKind(StrEnum):
     CAMERA_LOST = "camera lost"
     CAMERA_BACK = "camera back"
     QUIET = "quiet"  # nothing was seen: people are asked, to learn from what they say
+    ARMING = "arming"  # the house arms by itself: soon if `due` is given, or now
+    DISARMED = "disarmed"  # by itself
+    STILL_ARMED = "still armed"  # though somebody came, or the schedule says otherwise
+    ENTRY = "entry"  # somebody is seen; people are alerted unless it is disarmed until `due`
+    PRESENCE_LOST = "presence lost"  # a source, or all, do not say who is home
+    PRESENCE_BACK = "presence back"
 
 
 class News(StrEnum):
@@ -284,6 +253,9 @@ class News(StrEnum):
     PICTURE = "picture"
     CLIP = "clip"
     ESCALATED = "escalated"  # nobody has answered yet
+    ARMED = "armed"  # what was announced is so now
+    STOPPED = "stopped"  # what was announced does not happen
+    OVER = "over"  # the time to disarm is over: an alert follows
 
 
 class Urgency(StrEnum):
@@ -311,6 +283,7 @@ class Alert:
     detail: str = ""  # of trouble: what is wrong
     file: str | None = None  # of a picture or clip, below the data folder
     urgency: Urgency = Urgency.USUAL
+    due: datetime | None = None  # when what it announces happens
 
 
 class Answer(StrEnum):
@@ -351,6 +324,31 @@ class Moment(NamedTuple):
     person_zones: frozenset[str] = frozenset()  # in which a moving person stands
 
 
+class Held(StrEnum):
+    """Why an alert is held back for a while."""
+
+    ENTRY = "entry delay"  # whoever lives here has time to disarm
+    LOOK = "one more look"  # for people who were thought to be away
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An alert of one camera that is raised at `due`, unless the house is disarmed before."""
+
+    why: Held
+    alert: Alert  # as it will be
+    evidence: Evidence
+    incidents: tuple[Incident, ...]  # what it is about, newest last
+    since: datetime
+    due: datetime
+    due_clock: float
+    told: Alert | None = None  # what people know of it: an alert of kind ENTRY
+
+    @property
+    def seconds(self) -> float:
+        return (self.due - self.since).total_seconds()
+
+
 @dataclass(frozen=True, slots=True)
 class CameraState:
     """What the house knows of one camera."""
@@ -363,6 +361,7 @@ class CameraState:
     decision: Decision | None = None
     lost: Alert | None = None  # told and not yet back
     unanswered: tuple[Unanswered, ...] = ()
+    pending: Pending | None = None  # an alert that is held back
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +370,16 @@ class House:
 
     arm_state: ArmState
     cameras: Mapping[str, CameraState] = field(default_factory=dict)
-    controls: Controls = Controls()
+    controls: Controls = field(default_factory=Controls)
+    countdown: Countdown | None = None  # to another mode
+    triggered: Triggered | None = None  # an alarm is on
+    presence: PresenceState = field(default_factory=PresenceState)
+    wish: Wish | None = None  # of presence, as it was last known
+    unconfirmed: bool = False  # armed by presence, and not looked again since
+    schedule_seen: datetime | None = None  # up to here, all points of the schedule are dealt with
+    schedule_clock: float | None = None  # when that was, by the clock; None: before a restart
+    notices: Mapping[str, Alert] = field(default_factory=dict)  # open, about the house itself
+    troubles: Mapping[str, str] = field(default_factory=dict)  # of parts, why they are in trouble
 
     def camera(self, name: str) -> CameraState:
         return self.cameras.get(name, CameraState())

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.model import Mode
 
 
@@ -97,6 +98,8 @@ class Policy:
     version: int = 1
     default: CameraPolicy = CameraPolicy()
     cameras: Mapping[str, CameraPolicy] = field(default_factory=dict)
+    # as the settings say; never tuned, and not versioned
+    arming: ArmingRules = field(default_factory=ArmingRules)
 
     def of(self, camera: str) -> CameraPolicy:
         return self.cameras.get(camera, self.default)

@@ -12,6 +12,7 @@ from whosthere.core.model import (
     Controls,
     Detection,
     Frame,
+    House,
     Incident,
     Look,
     Motion,
@@ -19,8 +20,10 @@ from whosthere.core.model import (
     Tag,
 )
 from whosthere.core.people import AuditEntry, Reaction
-from whosthere.core.questions import Pick
+from whosthere.core.policy import Policy
 from whosthere.core.presence import Observation
+from whosthere.core.questions import Pick
+from whosthere.core.standing import Standing
 
 
 class Camera(Protocol):
@@ -77,8 +80,8 @@ class Messenger(Protocol):
 
 
 Storable: TypeAlias = (
-    ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept | Alert | Pick
-)
+    ArmState | Controls | Standing | Incident | Tag | Reaction | AuditEntry | Kept | Alert
+) | Pick
 
 
 class Store(Protocol):
@@ -88,9 +91,13 @@ class Store(Protocol):
 
 
 class Ledger(Protocol):
-    """Keeps the numbers of every sighting."""
+    """Keeps all that the house hears: the numbers of every sighting, and every other message."""
 
-    def add(self, sighting: Sighting) -> None: ...
+    def note(self, house: House, policy: Policy) -> None:
+        """Keep what the house is like before its next message, now and then."""
+        ...
+
+    def add(self, message: Message) -> None: ...
     def flush(self) -> None: ...
     def read(
         self,

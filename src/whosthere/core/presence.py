@@ -95,11 +95,10 @@ class SourceState:
     """How a source is doing."""
 
     working_since: float | None = None  # by the clock; None: it fails, or has not reported yet
-    reported: float | None = None  # the newest report, by the clock
+    reported: float | None = None  # newest report, or since when one is waited for, by the clock
     trouble: str = ""
     failing_since: datetime | None = None
     failing_clock: float | None = None
-    told: bool = False  # people know that it fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +119,4 @@ class PresenceState:
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     seen: Mapping[tuple[str, str], LastSeen] = field(default_factory=dict)  # (device, source)
     people: Mapping[str, PersonState] = field(default_factory=dict)
+    look_clock: float | None = None  # when sources were asked to look again, if that is open

@@ -18,6 +18,12 @@ STYLES = {
     AlertKind.CAMERA_LOST: "bold magenta",
     AlertKind.CAMERA_BACK: "bold green",
     AlertKind.QUIET: "dim",
+    AlertKind.ARMING: "bold cyan",
+    AlertKind.DISARMED: "bold green",
+    AlertKind.STILL_ARMED: "bold yellow",
+    AlertKind.ENTRY: "bold yellow",
+    AlertKind.PRESENCE_LOST: "bold magenta",
+    AlertKind.PRESENCE_BACK: "bold green",
 }
 
 

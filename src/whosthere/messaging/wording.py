@@ -61,6 +61,48 @@ def _told(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, st
             return f"A quiet picture of {alert.camera}", "is anybody there? The answer teaches"
         case AlertKind.PERSON | AlertKind.UNCLASSIFIED:
             return _told_of_incident(alert, raised, clock)
+        case _:
+            return _told_of_house(alert, clock)
+
+
+def _told_of_house(alert: Alert, clock: "_Clock") -> tuple[str, str]:
+    """What the house does by itself."""
+    match alert.kind:
+        case AlertKind.ARMING:
+            return _told_of_arming(alert, clock)
+        case AlertKind.DISARMED:
+            return f"Disarmed: mode {alert.mode}", alert.detail
+        case AlertKind.STILL_ARMED:
+            return f"Still armed: mode {alert.mode}", alert.detail
+        case AlertKind.ENTRY:
+            return _told_of_entry(alert, clock)
+        case AlertKind.PRESENCE_LOST:
+            return "It is not known who is home", alert.detail
+        case _:  # PRESENCE_BACK; all others are about a camera
+            return "It is known again who is home", alert.detail
+
+
+def _told_of_arming(alert: Alert, clock: "_Clock") -> tuple[str, str]:
+    """The house arms by itself. Each line of the detail is evidence, or something amiss."""
+    detail = "; ".join(alert.detail.splitlines())
+    match alert.news:
+        case News.STOPPED:
+            return "Not armed", detail
+        case News.FIRST if alert.due is not None:
+            return f"Mode {alert.mode} from {clock(alert.due)} on", detail
+        case _:
+            return f"Armed: mode {alert.mode}", detail
+
+
+def _told_of_entry(alert: Alert, clock: "_Clock") -> tuple[str, str]:
+    match alert.news:
+        case News.STOPPED:
+            return f"Disarmed in time: {alert.camera}", alert.detail
+        case News.OVER:
+            return f"Nobody disarmed in time: {alert.camera}", "an alert follows"
+        case _:
+            until = f"disarm until {clock(alert.due)}" if alert.due else "disarm now"
+            return f"Somebody at {alert.camera}: {until}", alert.detail
 
 
 def _told_of_incident(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, str]:
@@ -80,7 +122,7 @@ def _told_of_incident(alert: Alert, raised: datetime | None, clock: _Clock) -> t
             return f"Picture of {_who(alert)} at {alert.camera}", ""
         case News.CLIP:
             return f"Clip of {_who(alert)} at {alert.camera}", ""
-        case News.ESCALATED:
+        case _:  # ESCALATED; nothing else is told of incidents
             who = "person" if alert.kind is AlertKind.PERSON else "movement"
             return f"Unanswered: {who} at {alert.camera}", f"{alert.detail}; {first}"
 

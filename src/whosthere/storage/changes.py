@@ -7,6 +7,7 @@ from typing import Any
 
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.model import ArmState, Controls, Mode
+from whosthere.core.modes import ArmedBy
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.storage.moments import as_moment, as_text
 
@@ -19,11 +20,14 @@ def of_arm_state(state: ArmState) -> dict[str, object]:
         "by_hand": state.by_hand,
         "until": as_text(state.until),
         "after_until": state.then,
+        "source": state.source,
+        "evidence": json.dumps(state.evidence),
     }
 
 
 def to_arm_state(row: Row | Mapping[str, Any]) -> ArmState:
     then = row["after_until"]
+    found = set(row.keys())  # a camera's own mode may have been written by an older version
     return ArmState(
         Mode(row["mode"]),
         as_moment(row["since"]),
@@ -31,6 +35,8 @@ def to_arm_state(row: Row | Mapping[str, Any]) -> ArmState:
         by_hand=bool(row["by_hand"]),
         until=as_moment(row["until"]),
         then=None if then is None else Mode(then),
+        source=ArmedBy(row["source"]) if "source" in found else ArmedBy.HAND,
+        evidence=tuple(json.loads(row["evidence"])) if "evidence" in found else (),
     )
 
 

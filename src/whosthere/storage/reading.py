@@ -8,7 +8,8 @@ from sqlite3 import Row
 from whosthere.core.model import Alert, AlertKind, ArmState, Controls, Incident, Mode, Tag
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import Policy
-from whosthere.storage import changes, policies, records
+from whosthere.core.standing import Standing
+from whosthere.storage import changes, policies, records, unfinished
 from whosthere.storage.database import Database
 from whosthere.storage.moments import as_moment, as_text
 
@@ -129,6 +130,12 @@ class Reading:
         rows = self._rows("SELECT * FROM controls ORDER BY id DESC LIMIT 1")
         return changes.to_controls(rows[0]) if rows else None
 
+    def standing(self) -> Standing | None:
+        """What the house was in the middle of."""
+        rows = self._rows("SELECT * FROM standing ORDER BY id DESC LIMIT 1")
+        body = rows[0]["body"] if rows else None
+        return unfinished.from_json(body, records.to_alert, self.incident) if body else None
+
     def controls_of(self, since: datetime, until: datetime) -> list[Controls]:
         """Return what was set at `since`, if anything was, and all changes until then."""
         rows = self._rows(
@@ -152,11 +159,11 @@ class Reading:
         """Alerts of mode away to which nobody reacted: all revisions of each, oldest first."""
         rows = self._rows(
             "SELECT id FROM alert WHERE revision = 1 AND mode = ? AND at >= ? AND incident_ids"
-            " != '[]' AND kind != ?"
+            " != '[]' AND kind IN (?, ?)"
             " AND id NOT IN (SELECT alert_id FROM reaction WHERE alert_id IS NOT NULL)"
             " AND id NOT IN (SELECT alert_id FROM incident JOIN tag ON incident_id = incident.id"
             " WHERE alert_id IS NOT NULL) ORDER BY at",
-            (Mode.AWAY, as_text(since), AlertKind.QUIET),
+            (Mode.AWAY, as_text(since), AlertKind.PERSON, AlertKind.UNCLASSIFIED),
         )
         return [self.alert(row["id"]) for row in rows]
 

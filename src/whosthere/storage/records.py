@@ -26,7 +26,8 @@ from whosthere.core.model import (
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.ports import Storable
 from whosthere.core.questions import Kind, Pick
-from whosthere.storage import changes
+from whosthere.core.standing import Standing
+from whosthere.storage import changes, unfinished
 from whosthere.storage.changes import unreadable
 from whosthere.storage.moments import as_moment, as_text
 
@@ -40,7 +41,7 @@ class Statement(NamedTuple):
     values: tuple[object, ...]
 
 
-def statement(thing: Storable) -> Statement:
+def statement(thing: Storable) -> Statement:  # noqa: C901, PLR0911 - a line for each kind
     """Say how one thing is written down."""
     match thing:
         case Incident():
@@ -48,13 +49,15 @@ def statement(thing: Storable) -> Statement:
         case Kept():
             return _files(thing)
         case Alert():
-            return _insert("INSERT OR IGNORE", "alert", _of_alert(thing))
+            return _insert("INSERT OR IGNORE", "alert", of_alert(thing))
         case Tag():
             return _insert("INSERT", "tag", _of_tag(thing))
         case ArmState():
             return _insert("INSERT", "arm_state", changes.of_arm_state(thing))
         case Controls():
             return _insert("INSERT", "controls", changes.of_controls(thing))
+        case Standing():
+            return _insert("INSERT OR REPLACE", "standing", _of_standing(thing))
         case AuditEntry():
             return _insert("INSERT", "audit", changes.of_audit(thing))
         case Reaction():
@@ -163,7 +166,7 @@ def to_decision(text: str) -> Decision:
     )
 
 
-def _of_alert(alert: Alert) -> dict[str, object]:
+def of_alert(alert: Alert) -> dict[str, object]:
     return {
         "id": alert.id,
         "revision": alert.revision,
@@ -178,10 +181,11 @@ def _of_alert(alert: Alert) -> dict[str, object]:
         "detail": alert.detail,
         "file": alert.file,
         "urgency": alert.urgency,
+        "due": as_text(alert.due),
     }
 
 
-def to_alert(row: Row) -> Alert:
+def to_alert(row: Row | Mapping[str, Any]) -> Alert:
     try:
         return Alert(
             id=row["id"],
@@ -197,9 +201,14 @@ def to_alert(row: Row) -> Alert:
             detail=row["detail"],
             file=row["file"],
             urgency=Urgency(row["urgency"]),
+            due=as_moment(row["due"]),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise unreadable("alert", row["id"]) from error
+
+
+def _of_standing(standing: Standing) -> dict[str, object]:
+    return {"id": 1, "body": unfinished.as_json(standing, of_alert)}
 
 
 def _of_tag(tag: Tag) -> dict[str, object]:

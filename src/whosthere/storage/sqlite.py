@@ -222,8 +222,8 @@ class SqliteStore(Reading):
         """Ask the program that runs on this database, now or when it starts."""
         with self.database.writing() as connection:
             connection.execute(
-                "INSERT INTO request (mode, by, at) VALUES (?, ?, ?)",
-                (request.mode, request.by, as_text(request.at)),
+                "INSERT INTO request (mode, by, at, force) VALUES (?, ?, ?, ?)",
+                (request.mode, request.by, as_text(request.at), request.force),
             )
 
     def asked(self) -> list[SetMode]:
@@ -234,7 +234,10 @@ class SqliteStore(Reading):
                 self._last_request = rows[-1]["id"]
                 with contextlib.suppress(StoreTrouble), self.database.writing() as connection:
                     connection.execute("DELETE FROM request WHERE id <= ?", (self._last_request,))
-        return [SetMode(Mode(row["mode"]), row["by"], as_moment(row["at"])) for row in rows]
+        return [
+            SetMode(Mode(row["mode"]), row["by"], as_moment(row["at"]), force=bool(row["force"]))
+            for row in rows
+        ]
 
     def _new_requests(self) -> list[sqlite3.Row]:
         writer = self.database.writer

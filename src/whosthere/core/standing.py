@@ -1,0 +1,78 @@
+"""What must survive a restart though it is neither mode nor controls: one value, stored whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from whosthere.core.model import Alert, House, Pending
+from whosthere.core.modes import Countdown, Triggered, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the house is in the middle of. Its moments count; its clocks end with the program."""
+
+    countdown: Countdown | None = None
+    triggered: Triggered | None = None
+    pending: Mapping[str, Pending] = field(default_factory=dict)  # by camera
+    wish: Wish | None = None
+    unconfirmed: bool = False
+    schedule_seen: datetime | None = None
+    notices: Mapping[str, Alert] = field(default_factory=dict)
+    has_people: bool = False  # some were configured, so arming by presence has begun once
+
+
+def standing_of(house: House, *, has_people: bool = False) -> Standing:
+    return Standing(
+        house.countdown,
+        house.triggered,
+        {name: one.pending for name, one in house.cameras.items() if one.pending is not None},
+        house.wish,
+        house.unconfirmed,
+        house.schedule_seen,
+        house.notices,
+        has_people,
+    )
+
+
+def resumed(house: House, standing: Standing, at: datetime, clock: float) -> House:
+    """Go on with what was going on. What would have ended meanwhile ends with the next tick.
+
+    Only wall time has passed for certain; what is left is never more than it was at first.
+    """
+    cameras = dict(house.cameras)
+    for name, held in standing.pending.items():
+        due = _clock_of(held.due, held.seconds, at, clock)
+        cameras[name] = replace(house.camera(name), pending=replace(held, due_clock=due))
+    return replace(
+        house,
+        cameras=cameras,
+        countdown=_counting(standing.countdown, at, clock),
+        triggered=_triggered(standing.triggered, at, clock),
+        wish=standing.wish,
+        unconfirmed=standing.unconfirmed,
+        schedule_seen=standing.schedule_seen,
+        notices=standing.notices,
+    )
+
+
+def _clock_of(due: datetime, longest: float, at: datetime, clock: float) -> float:
+    left = (due - at).total_seconds()
+    return round(clock + min(max(left, 0.0), longest), 3)
+
+
+def _counting(countdown: Countdown | None, at: datetime, clock: float) -> Countdown | None:
+    if countdown is None:
+        return None
+    due = _clock_of(countdown.due, countdown.seconds, at, clock)
+    return replace(countdown, due_clock=due, due=at + timedelta(seconds=round(due - clock, 3)))
+
+
+def _triggered(triggered: Triggered | None, at: datetime, clock: float) -> Triggered | None:
+    if triggered is None:
+        return None
+    began, last = (
+        round(clock - max(0.0, (at - moment).total_seconds()), 3)
+        for moment in (triggered.since, triggered.last)
+    )
+    return replace(triggered, clock=began, last_clock=last)
