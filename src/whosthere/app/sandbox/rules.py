@@ -1,6 +1,7 @@
 """What Slack refuses in blocks, views and metadata, as its reference says.
 
-https://docs.slack.dev/reference/block-kit and /reference/views, as of 2026.
+https://docs.slack.dev/reference/block-kit and /reference/views, as of 2026. What passes is put to
+the models of Slack's own library too (`slack_sdk.models`): they carry its limits and its keys.
 """
 
 # ruff: noqa: ANN401, PLR2004 - payloads are whatever was sent; the numbers are Slack's
@@ -8,6 +9,10 @@ https://docs.slack.dev/reference/block-kit and /reference/views, as of 2026.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 
 MARKUP = re.compile(
     r"<(!date\^\d+\^[^|^<>]+(\^[^|<>]+)?\|[^<>]+|@[UW][A-Z0-9]+|#C[A-Z0-9]+|!channel|!here"
@@ -51,6 +56,17 @@ def check_message_blocks(blocks: Any, file_trouble: FileCheck) -> None:
     need(isinstance(blocks, list) and len(blocks) <= 50, "too many blocks", "/blocks")
     check_blocks(blocks, {"section", "header", "divider", "context", "actions", "image"},
                  file_trouble)  # fmt: skip
+    for number, block in enumerate(blocks):
+        check_by_model(Block.parse, block, f"/blocks/{number}")
+
+
+def check_by_model(read: Callable[[Any], Any], given: Any, where: str) -> None:
+    """Let Slack's library read it: what it refuses, or does not know and so leaves out."""
+    try:
+        known = read(given).to_dict()
+    except (SlackObjectFormationError, TypeError, AttributeError) as wrong:
+        raise Refused(f"slack_sdk: {wrong} [json-pointer:{where}]") from None
+    need(known == given, "slack_sdk reads this as something else", where)
 
 
 def check_view(view: Any, file_trouble: FileCheck) -> None:
@@ -64,6 +80,7 @@ def check_view(view: Any, file_trouble: FileCheck) -> None:
             check_text(view[name], f"/view/{name}", {"plain_text"}, 24)
         need(len(view.get("callback_id", "")) <= 255, "too long", "/view/callback_id")
     check_blocks(view["blocks"], allowed, file_trouble)
+    check_by_model(lambda given: View(**given), view, "/view")
 
 
 def check_blocks(

@@ -303,6 +303,6 @@ def _dialog(callback: str, title: str, about: str, blocks: Sequence[Block]) -> B
         "title": plain(title, 24),
         "submit": plain("Do it", 24),
         "close": plain("Cancel", 24),
-        "private_metadata": about,
+        **({"private_metadata": about} if about else {}),
         "blocks": list(blocks),
     }
