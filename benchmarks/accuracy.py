@@ -46,8 +46,10 @@ class Memory:
     def remember(self, things: Sequence[Storable]) -> None:
         self.incidents.update({thing.id: thing for thing in things if isinstance(thing, Incident)})
 
-    def add(self, sighting: Sighting) -> None:
-        self.clock = sighting.clock
+    def note(self, house: House, policy: Policy) -> None: ...
+    def add(self, message: Message) -> None:
+        if isinstance(message, Sighting):
+            self.clock = message.clock
 
     def flush(self) -> None: ...
     def read(self, *_: object) -> Iterable[Sighting]:

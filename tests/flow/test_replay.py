@@ -1,52 +1,169 @@
-"""What the ledger gives back leads to the same decisions as what was seen."""
+"""Replay of the ledger decides as was decided, to the last byte, whatever happened in between."""
 
+import random
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.resources import files
-from pathlib import Path
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 
+import pytest
+
+from benchmarks import footage
+from tests.flow.life import Life, live, looped
 from whosthere.cameras.video_file import VideoFile
-from whosthere.core.decide import decide
-from whosthere.core.model import ArmState, House, Mode, Sighting
-from whosthere.core.policy import Policy
+from whosthere.core.messages import Notify, Remember
+from whosthere.core.model import News, Sighting
+from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.flow import watch
+from whosthere.learning.replay import Rested, Step, replay
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
 from whosthere.vision.motion import BackgroundMotion
 
-VISITOR = Path(str(files("whosthere") / "demo" / "visitor.mp4"))
 EVENING = datetime(2026, 1, 1, 22, 0, tzinfo=UTC)
+RULES = Policy(default=CameraPolicy(cooldown=30.0))
+USUAL = frozenset({"demo_visitor", "tree_sway"})  # the shipped ones
 
 
-@dataclass
-class Deciding:
-    """An inbox that decides at once, and keeps every decision and action."""
+class Seen:
+    def __init__(self):
+        self.sightings = []
 
-    ledger: SqliteLedger | None = None
-    house: House = field(default_factory=lambda: House(ArmState(Mode.AWAY, EVENING, "test")))
-    decided: list = field(default_factory=list)
-
-    def put(self, sighting: Sighting) -> None:
-        if self.ledger is not None:
-            self.ledger.add(sighting)
-        self.house, actions = decide(self.house, sighting, Policy())
-        self.decided.append((repr(self.house.camera(sighting.camera).decision), repr(actions)))
+    def put(self, sighting):
+        self.sightings.append(replace(sighting, frame=None))
 
 
-def test_replay_of_the_ledger_decides_the_same_as_live(tmp_path):
-    path = tmp_path / "ledger.db"
-    live = Deciding(SqliteLedger(path))
-    camera = VideoFile("front", VISITOR, EVENING)
-    watch(camera, BackgroundMotion(), Looking(OnnxDetector()), live)
-    live.ledger.close()
+@cache
+def sightings_of(name: str) -> list[Sighting]:
+    """What a camera really sees of a clip."""
+    clip = next(clip for clip in footage.labelled() if clip.name == name)
+    seen = Seen()
+    camera = VideoFile("front", clip.path, EVENING)
+    watch(camera, BackgroundMotion(), Looking(OnnxDetector()), seen)
+    return seen.sightings
 
-    again = Deciding()
-    with closing(SqliteLedger.visit(path)) as ledger:
-        for sighting in ledger.read():
-            again.put(sighting)
 
-    assert len(live.decided) > 200
-    assert any("alert" in decision for decision, _ in live.decided)
-    assert live.decided == again.decided
+def lived(folder, clips, hours, seed):
+    (folder / "data").mkdir()
+    life = Life(folder / "data", RULES, EVENING)
+    chance = random.Random(seed)  # noqa: S311 - seeded, for a test
+    cameras = {name: looped(clips, chance, name) for name in ("front", "garden")}
+    live(life, cameras, hours, seed)
+    return life
+
+
+def again(life, *, leave_out, rules=None, every_note=False):
+    with closing(SqliteLedger.visit(life.folder / "ledger.db")) as ledger:
+        history = ledger.history(every_note=every_note)
+        return list(replay(history, rules or (lambda then: then), leave_out=leave_out))
+
+
+def said(step: Step) -> tuple[str, str, str]:
+    return type(step.message).__name__, repr(step.decision), repr(list(step.actions))
+
+
+def compared(life, steps):
+    """Live's word on what each step decided, beside what it decided."""
+    for step in steps:
+        run, sequence = step.place
+        yield life.decided[run - 1][sequence - 1], said(step)
+
+
+def check(life):
+    """All that the ledger kept is decided as it was, and so is what matters of it in a hurry."""
+    whole = again(life, leave_out=False)
+    assert all(live == now for live, now in compared(life, whole))
+    for run, decided in enumerate(life.decided, 1):
+        count = sum(step.place.run == run for step in whole)
+        lost = decided[count:]
+        assert not any("Notify" in actions for _, _, actions in lost), "alerts are never lost"
+
+    hurried = again(life, leave_out=True)
+    steps = [one for one in hurried if isinstance(one, Step)]
+    left_out = sum(len(one.stretch) for one in hurried if isinstance(one, Rested))
+    assert all(live == now for live, now in compared(life, steps))
+    assert [said(one) for one in steps if one.actions] == [
+        said(one) for one in whole if one.actions
+    ]
+    places = {step.place for step in steps}
+    passed_over = [one for one in whole if one.place not in places and one.decision is not None]
+    assert left_out == len(passed_over)
+    assert all(one.decision.verdict == "quiet" for one in passed_over)
+    return whole, left_out
+
+
+def counted(steps, kind):
+    return sum(isinstance(action, kind) for step in steps for action in step.actions)
+
+
+def first_alerts(steps):
+    made = [action for step in steps if isinstance(step, Step) for action in step.actions]
+    return sum(isinstance(one, Notify) and one.alert.news is News.FIRST for one in made)
+
+
+def test_an_hour_with_restarts_power_cuts_and_people_is_decided_again_as_it_was(tmp_path):
+    clips = [sightings_of(name) for name in sorted(USUAL)]
+    life = lived(tmp_path, clips, 0.5, seed=7)
+    life.close()
+    whole, left_out = check(life)
+    assert life.lives >= 2
+    assert counted(whole, Notify) >= 5
+    assert counted(whole, Remember) >= 30
+    assert left_out > len(whole) / 4
+    life.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_hours_of_all_clips_are_decided_again_as_they_were(tmp_path, seed):
+    clips = [sightings_of(clip.name) for clip in footage.labelled()]
+    life = lived(tmp_path, clips, 2.0, seed)
+    life.close()
+    whole, _ = check(life)
+    assert counted(whole, Notify) > 20
+    life.close()
+
+
+def test_other_rules_decide_otherwise_and_in_a_hurry_the_same(tmp_path):
+    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.3, seed=7)
+    life.close()
+    strict = Policy(default=CameraPolicy(person_confidence=1.0, unsure_confidence=1.0))
+    then = again(life, leave_out=True)
+    whole = again(life, leave_out=False, rules=lambda _: strict)
+    hurried = again(life, leave_out=True, rules=lambda _: strict)
+    assert counted([one for one in then if isinstance(one, Step)], Notify) > 0
+    assert [said(one) for one in whole if one.actions] == [
+        said(one) for one in hurried if isinstance(one, Step) and one.actions
+    ]
+    assert first_alerts(whole) < first_alerts(then)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"person_confidence": 0.0},
+        {"least_area": 0.0},
+        {"quiet_seconds": 600.0},
+        {"window_seconds": 30.0, "cooldown": 0.0},
+    ],
+)
+def test_rules_under_which_nothing_rests_are_gone_through_whole(tmp_path, odd):
+    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.05, seed=5)
+    life.close()
+    rules = Policy(default=CameraPolicy(**odd))
+    whole = again(life, leave_out=False, rules=lambda _: rules)
+    hurried = again(life, leave_out=True, rules=lambda _: rules)
+    assert [said(one) for one in whole if one.actions] == [
+        said(one) for one in hurried if isinstance(one, Step) and one.actions
+    ]
+
+
+def test_a_part_of_the_past_is_decided_from_the_note_before_it(tmp_path):
+    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.4, seed=11)
+    life.close()
+    since = EVENING + timedelta(minutes=14)
+    with closing(SqliteLedger.visit(life.folder / "ledger.db")) as ledger:
+        steps = list(replay(ledger.history(since), leave_out=False))
+    assert EVENING + timedelta(minutes=8) < steps[0].message.at <= since
+    assert all(live == now for live, now in compared(life, steps))

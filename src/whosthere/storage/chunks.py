@@ -12,23 +12,19 @@ before, and the offset of the wall clock from that clock in microseconds, less t
 
 import json
 import math
-import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from whosthere.core.history import EPOCH, Heard, Place, Stretch
 from whosthere.core.model import Box, Detection, Look, Motion, Scene, Sighting
+from whosthere.storage.columns import Columns, from_columns, to_columns
 
 FORMAT = 1
-HEAD = struct.Struct("<Iq")
 SHARES = 10_000  # shares are kept as whole numbers of this, where that is exact
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 IDLE_LOOKS = (Look.NOT_NEEDED, Look.NO_DETECTOR)
 
@@ -38,6 +34,14 @@ class Numbered(NamedTuple):
 
     sequence: int
     sighting: Sighting
+
+    @property
+    def camera(self) -> str:
+        return self.sighting.camera
+
+    @property
+    def at(self) -> datetime:
+        return self.sighting.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +78,49 @@ def is_quiet(sighting: Sighting) -> bool:
 def pack(frames: Sequence[Numbered]) -> bytes:
     """Write sightings of one camera, in their order."""
     sightings = [frame.sighting for frame in frames]
-    sequences = np.array([frame.sequence for frame in frames], np.int64)
-    clocks = np.array([round(s.clock * 1000) for s in sightings], np.int64)
-    walls = np.array([(s.at - EPOCH) // MICROSECOND for s in sightings], np.int64)
-    offsets = walls - clocks * 1000
-    columns = (_differences(sequences), _differences(clocks), offsets - offsets.min())
+    head, columns = to_columns(
+        [frame.sequence for frame in frames],
+        [round(s.clock * 1000) for s in sightings],
+        [(s.at - EPOCH) // MICROSECOND for s in sightings],
+    )
     stretches = [_stretch(list(group)) for _, group in groupby(sightings, _kind)]
     inexact = {str(i): s.clock for i, s in enumerate(sightings) if round(s.clock, 3) != s.clock}
     text = json.dumps([stretches, inexact], separators=(",", ":")).encode()
-    head = HEAD.pack(len(frames), int(offsets.min()))
-    body = head + b"".join(_planes(column) for column in columns) + text
-    return bytes([FORMAT]) + zlib.compress(body, 9)
+    return bytes([FORMAT]) + zlib.compress(head + columns + text, 9)
 
 
 def unpack(camera: str, chunk: bytes) -> Iterator[Numbered]:
     """Read what `pack` wrote. Raises ValueError if the chunk is damaged."""
+    for heard in (one for part in unpack_parts(0, camera, chunk) for one in part):
+        assert isinstance(heard.message, Sighting)  # noqa: S101 - nothing else is packed here
+        yield Numbered(heard.place.sequence, heard.message)
+
+
+def unpack_parts(run: int, camera: str, chunk: bytes) -> Iterator[Stretch | list[Heard]]:
+    """The same with quiet stretches as they are, and lists of all between them."""
     columns, stretches, inexact = _open(chunk)
-    sequences, clocks, offsets = (column.tolist() for column in columns)
-    index = 0
+    sequences, _, walls = (column.tolist() for column in columns)
+    clocks = (columns[1] / 1000).tolist()
+    for index, clock in inexact.items():
+        clocks[int(index)] = clock
+    begin = 0
     for stretch in stretches:
-        for motion, look, detections in _contents(stretch):
-            clock = inexact.get(str(index), clocks[index] / 1000)
-            at = EPOCH + timedelta(microseconds=offsets[index] + clocks[index] * 1000)
-            yield Numbered(sequences[index], Sighting(camera, at, clock, motion, look, detections))
-            index += 1
+        end = begin + (stretch[0] if _is_packed(stretch) else len(stretch))
+        part = slice(begin, end)
+        if _is_packed(stretch):
+            like = _quiet(camera, stretch)
+            yield Stretch(run, like, sequences[part], clocks[part], walls[part])
+        else:
+            yield [
+                Heard(
+                    Place(run, sequence),
+                    Sighting(camera, EPOCH + timedelta(microseconds=wall), clock, *_busy(row)),
+                )
+                for sequence, clock, wall, row in zip(
+                    sequences[part], clocks[part], walls[part], stretch, strict=True
+                )
+            ]
+        begin = end
 
 
 def quiet_stretches(chunk: bytes) -> list[QuietStretch]:
@@ -109,36 +132,16 @@ def quiet_stretches(chunk: bytes) -> list[QuietStretch]:
     ]
 
 
-def _open(chunk: bytes) -> tuple[list[NDArray[np.int64]], list[Any], dict[str, float]]:
+def _open(chunk: bytes) -> tuple[Columns, list[Any], dict[str, float]]:
     if chunk[:1] != bytes([FORMAT]):
         raise ValueError(f"unknown format {chunk[:1]!r}")
     try:
         body = zlib.decompress(chunk[1:])
     except zlib.error as error:
         raise ValueError(str(error)) from error
-    frames, least_offset = HEAD.unpack_from(body)
-    size = 8 * frames
-    starts = [HEAD.size + i * size for i in range(4)]
-    sequences, clocks, offsets = (_from_planes(body[at : at + size]) for at in starts[:3])
-    stretches, inexact = json.loads(body[starts[3] :])
-    columns = [np.cumsum(sequences), np.cumsum(clocks), offsets + least_offset]
+    columns, end = from_columns(body)
+    stretches, inexact = json.loads(body[end:])
     return columns, stretches, inexact
-
-
-def _differences(column: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.diff(column, prepend=np.int64(0))
-
-
-def _planes(column: NDArray[np.int64]) -> bytes:
-    zigzag = (column << 1) ^ (column >> 63)  # small numbers of either sign stay small
-    return np.ascontiguousarray(zigzag.astype("<i8").view(np.uint8).reshape(-1, 8).T).tobytes()
-
-
-def _from_planes(data: bytes) -> NDArray[np.int64]:
-    planes = np.frombuffer(data, np.uint8).reshape(8, -1)
-    zigzag = np.ascontiguousarray(planes.T).view("<u8").ravel()
-    halves, signs = zigzag >> np.uint64(1), zigzag & np.uint64(1)
-    return halves.astype(np.int64) ^ -signs.astype(np.int64)
 
 
 def _kind(sighting: Sighting) -> Look | None:
@@ -163,12 +166,11 @@ def _is_packed(stretch: list[Any]) -> bool:
     return isinstance(stretch[0], int)
 
 
-def _contents(stretch: list[Any]) -> Iterable[tuple[Motion, Look, tuple[Detection, ...]]]:
-    if not _is_packed(stretch):
-        return map(_busy, stretch)
-    count, look, brightness, noise, changed = stretch
+def _quiet(camera: str, stretch: list[Any]) -> Sighting:
+    """What all frames of a quiet stretch are like."""
+    _, look, brightness, noise, changed = stretch
     motion = Motion(Scene.STEADY, changed=changed[1], noise=noise[1], brightness=brightness[1])
-    return ((motion, Look(look), ()) for _ in range(count))
+    return Sighting(camera, EPOCH, 0.0, motion, Look(look))
 
 
 def _spread(values: list[float], digits: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""The numbers of every analysed frame, for weeks, in a file of its own.
+"""All that the house heard, the numbers of every analysed frame above all, for weeks, in a file.
 
 The ledger is large and can be replaced; the house's database is small and cannot. So they are two
 files: a clean-up here never holds up an alert there, the check at the start stays quick, and damage
@@ -8,6 +8,9 @@ before it, and neither damages what was written earlier.
 
 A batch of quiet seconds is far smaller than a page of the disk, so it goes into the chunk before
 as long as that stays within a page: as many pages are written, and a tenth are needed to keep.
+
+Who decides again on all of it, from a note of what the house was like, decides as was decided then.
+The first note of a run stands before its first message, others some minutes apart.
 """
 
 import heapq
@@ -15,17 +18,25 @@ import logging
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import Sighting
-from whosthere.storage.chunks import EPOCH, Numbered, pack, unpack
+from whosthere.core.history import EPOCH, History
+from whosthere.core.messages import Message
+from whosthere.core.model import House, Sighting
+from whosthere.core.policy import Policy
+from whosthere.storage import plain
+from whosthere.storage.chunks import Numbered, pack, unpack
+from whosthere.storage.heard import NO_CAMERA, Unseen, heard_at, heard_clock, pack_heard
 from whosthere.storage.migrations import LEDGER, open_database, visit_database
 from whosthere.storage.moments import as_text, now
+from whosthere.storage.recall import END, START, milliseconds, recall
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +44,20 @@ BATCH_SECONDS = 30.0
 CHUNK_FRAMES = 1500  # a batch is written early when it has so many, as in a fast scan
 CHUNK_BYTES = 3500  # a chunk that has so many is left as it is
 MOST_WAITING = 50_000  # while the disk fails; some 50 MB
-START, END = -(2**62), 2**62  # of time, in milliseconds
 OLDEST_AT_ONCE = 20  # chunks deleted in one transaction
+NOTE_SECONDS = 300.0  # between notes of what the house is like
+
+Waiting: TypeAlias = Numbered | Unseen
+
+
+class Note(NamedTuple):
+    """What the house was like right before a message, ready to be written."""
+
+    sequence: int
+    at: datetime
+    begins: bool  # a start, or other rules than before
+    policy: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +65,11 @@ class _OpenChunk:
     """The newest chunk of a camera, which may still grow."""
 
     id: int
-    frames: tuple[Numbered, ...]
+    frames: tuple[Waiting, ...]
 
 
 class SqliteLedger:
-    """Adds sightings in batches and reads them back in the order in which they were added."""
+    """Adds messages in batches and reads them back in the order in which they were added."""
 
     def __init__(
         self,
@@ -64,7 +87,10 @@ class SqliteLedger:
         self._tell = on_trouble or (lambda _: None)
         self._clock = clock
         self._lock = threading.Lock()
-        self._waiting: list[Numbered] = []
+        self._waiting: list[Waiting] = []
+        self._notes: list[Note] = []
+        self._noted: tuple[Policy | None, float] = None, 0.0
+        self._heard: tuple[datetime, float] = EPOCH, 0.0  # of the newest message that says it
         self._batch_began = clock()
         self._sequence = 0
         self._run: int | None = None
@@ -77,11 +103,28 @@ class SqliteLedger:
         """Read what another process writes."""
         return cls(path, visiting=True)
 
-    def add(self, sighting: Sighting) -> None:
-        """Keep the numbers; the picture is let go of at once. Never fails: a trouble is told."""
+    def note(self, house: House, policy: Policy) -> None:
+        """Keep what the house is like before its next message, if it is time. Cheap."""
+        before, clock = self._noted
+        if policy is before and abs(self._heard[1] - clock) < NOTE_SECONDS:
+            return
+        body = zlib.compress(plain.to_json(house).encode(), 9)
+        with self._lock:
+            at, clock = self._heard
+            begins, rules = policy is not before, plain.to_json(policy)
+            self._notes.append(Note(self._sequence + 1, at, begins, rules, body))
+            self._noted = policy, clock
+
+    def add(self, message: Message) -> None:
+        """Keep a message; a picture is let go of at once. Never fails: a trouble is told."""
         with self._lock:
             self._sequence += 1
-            self._waiting.append(Numbered(self._sequence, replace(sighting, frame=None)))
+            self._heard = heard_at(message, self._heard[0]), heard_clock(message, self._heard[1])
+            if isinstance(message, Sighting):
+                numbers = replace(message, frame=None) if message.frame else message
+                self._waiting.append(Numbered(self._sequence, numbers))
+            else:
+                self._waiting.append(Unseen(self._sequence, message, *self._heard))
             full = len(self._waiting) % CHUNK_FRAMES == 0
         if full:
             self.flush()
@@ -106,8 +149,10 @@ class SqliteLedger:
                 return
             except BaseException:  # a mistake in this batch must not stop all that follow
                 self._waiting.clear()
+                self._notes.clear()
                 raise
             self._waiting.clear()
+            self._notes.clear()
             if self._trouble:
                 self._trouble = None
                 self._tell(None)
@@ -120,8 +165,10 @@ class SqliteLedger:
                 run = connection.execute(
                     "INSERT INTO run (started) VALUES (?)", (as_text(now()),)
                 ).lastrowid
-            for camera in dict.fromkeys(frame.sighting.camera for frame in self._waiting):
-                fresh = [frame for frame in self._waiting if frame.sighting.camera == camera]
+            for note in self._notes:
+                _save_note(connection, run, note, self._waiting[0].at)
+            for camera in dict.fromkeys(frame.camera for frame in self._waiting):
+                fresh = [frame for frame in self._waiting if frame.camera == camera]
                 for first in range(0, len(fresh), CHUNK_FRAMES):
                     part = fresh[first : first + CHUNK_FRAMES]
                     chunk = _save(connection, run, part, grown.pop(camera, None))
@@ -167,7 +214,7 @@ class SqliteLedger:
             ids = connection.execute(
                 "SELECT id FROM chunk WHERE camera = ? AND latest >= ? AND earliest < ?"
                 " ORDER BY run, first_sequence",
-                (camera, _milliseconds(since, START), _milliseconds(until, END) + 1),
+                (camera, milliseconds(since, START), milliseconds(until, END) + 1),
             ).fetchall()
         for (number,) in ids:
             with self._database.reading() as connection:
@@ -187,15 +234,26 @@ class SqliteLedger:
             for sequence, sighting in frames:
                 yield row["run"], sequence, sighting
 
+    def history(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        every_note: bool = False,
+    ) -> Iterator[History]:
+        """Give back all that the house heard, from the last note before `since` on."""
+        self.flush()
+        return recall(self._database, since, until, every_note=every_note)
+
     def cameras(self) -> list[str]:
         """Return the names of all cameras that have numbers."""
         with self._database.reading() as connection:
             rows = connection.execute("SELECT DISTINCT camera FROM chunk ORDER BY camera")
-            return [row["camera"] for row in rows]
+            return [row["camera"] for row in rows if row["camera"] != NO_CAMERA]
 
     def tidy(self, at: datetime, *, days: float, most_bytes: int | None = None) -> None:
         """Let go of what is too old, and of the oldest while there is too much."""
-        while self._delete_oldest(_milliseconds(at - timedelta(days=days), END)):
+        while self._delete_oldest(milliseconds(at - timedelta(days=days), END)):
             pass
         while most_bytes is not None and self.used_bytes() > most_bytes and self._delete_oldest():
             pass
@@ -204,11 +262,14 @@ class SqliteLedger:
     def _delete_oldest(self, before: int = END) -> int:
         """Delete some chunks, few at a time so that others may write in between."""
         with self._database.writing(durable=False) as connection:
-            return connection.execute(
+            deleted = connection.execute(
                 "DELETE FROM chunk WHERE id IN"
                 " (SELECT id FROM chunk WHERE latest < ? ORDER BY id LIMIT ?)",
                 (before, OLDEST_AT_ONCE),
             ).rowcount
+            if deleted:  # of what came before all that is left, nothing can be decided
+                connection.execute("DELETE FROM note WHERE at < (SELECT min(earliest) FROM chunk)")
+            return deleted
 
     def used_bytes(self) -> int:
         """Bytes that hold something; the file may be larger for a while."""
@@ -227,25 +288,25 @@ class SqliteLedger:
 def _save(
     connection: sqlite3.Connection,
     run: int | None,
-    fresh: list[Numbered],
+    fresh: list[Waiting],
     before: _OpenChunk | None,
 ) -> _OpenChunk | None:
     """Write frames into the chunk before, or a new one. Returns it while it may still grow."""
     if before is not None and len(before.frames) + len(fresh) > CHUNK_FRAMES:
         before = None
     frames = (*before.frames, *fresh) if before else tuple(fresh)
-    moments = [frame.sighting.at for frame in frames]
-    body = pack(frames)
+    moments = [frame.at for frame in frames]
+    body = _packed(frames)
     number = connection.execute(
         "INSERT OR REPLACE INTO chunk (id, run, camera, first_sequence, earliest, latest, frames,"
         " body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             before.id if before else None,
             run,
-            frames[0].sighting.camera,
+            frames[0].camera,
             frames[0].sequence,
-            _milliseconds(min(moments), START),
-            _milliseconds(max(moments), END) + 1,
+            milliseconds(min(moments), START),
+            milliseconds(max(moments), END) + 1,
             len(frames),
             body,
         ),
@@ -253,5 +314,21 @@ def _save(
     return _OpenChunk(number, frames) if number and len(body) < CHUNK_BYTES else None
 
 
-def _milliseconds(at: datetime | None, otherwise: int) -> int:
-    return otherwise if at is None else (at - EPOCH) // timedelta(milliseconds=1)
+def _packed(frames: tuple[Waiting, ...]) -> bytes:
+    """Write what is of one origin."""
+    sightings = [frame for frame in frames if isinstance(frame, Numbered)]
+    if sightings:
+        return pack(sightings)
+    return pack_heard([frame for frame in frames if isinstance(frame, Unseen)])
+
+
+def _save_note(
+    connection: sqlite3.Connection, run: int | None, note: Note, first: datetime
+) -> None:
+    connection.execute("INSERT OR IGNORE INTO rules (body) VALUES (?)", (note.policy,))
+    at = note.at if note.at > EPOCH else first
+    connection.execute(
+        "INSERT INTO note (run, sequence, at, begins, rules, body)"
+        " VALUES (?, ?, ?, ?, (SELECT id FROM rules WHERE body = ?), ?)",
+        (run, note.sequence, milliseconds(at, START), note.begins, note.policy, note.body),
+    )

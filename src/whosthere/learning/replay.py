@@ -1,0 +1,260 @@
+"""Decides again on what the house heard, by the rules of then or by others.
+
+All goes through the live `decide`, in the order of then, from notes of what the house was like at
+each start. So the rules of then give the decisions of then, to the last byte.
+
+Most of the time nobody is there, and then most sightings are left out: of a camera that has rested
+for as long as its gates look back, a further quiet sighting is decided like the one before and
+changes nothing that counts. What could still change is time itself, so the last sighting and a tick
+of each minute are tried; where either does anything, all of that time is gone through.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from whosthere.core.decide import decide
+from whosthere.core.history import Calm, Heard, History, Noted, Place, Stretch
+from whosthere.core.incidents import OPENING_SECONDS
+from whosthere.core.messages import Action, Message, Tick
+from whosthere.core.model import CameraState, Decision, House, Sighting, Verdict
+from whosthere.core.policy import Policy
+
+PROBE_SECONDS = 60.0  # between the ticks that are tried while all rest
+# Gates that ask only for what was seen. While one of them fails, time alone opens no way.
+SEEN = frozenset({"area", "person"})
+
+Rules: TypeAlias = Callable[[Policy], Policy]  # from those of then to those to decide by
+
+
+def as_then(policy: Policy) -> Policy:
+    """The rules of then."""
+    return policy
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message, and what came of it."""
+
+    place: Place
+    message: Message
+    house: House  # afterwards
+    actions: tuple[Action, ...]
+
+    @property
+    def decision(self) -> Decision | None:
+        """The verdict on a sighting."""
+        if not isinstance(self.message, Sighting):
+            return None
+        return self.house.camera(self.message.camera).decision
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """Quiet sightings of one camera that are all decided alike."""
+
+    camera: str
+    stretch: Stretch
+    decision: Decision  # on the last of them
+
+
+@dataclass(slots=True)
+class Camera:
+    """How far a camera has come to rest."""
+
+    quiet_since: float | None = None  # by the clock; None: it saw something last
+    rests: bool = False
+    failed: frozenset[str] = frozenset()  # gates, at rest
+    left_out: list[Stretch] = field(default_factory=list)  # the last of them, not decided on yet
+
+
+def replay(
+    history: Iterable[History],
+    rules: Rules = as_then,
+    *,
+    start: House | None = None,
+    leave_out: bool = True,
+) -> Iterator[Step | Rested]:
+    """Decide on all of it. What comes before the first note is passed over, if nothing is given."""
+    again = Again(rules, leave_out=leave_out)
+    if start is not None:
+        again.begin(start, again.policy)
+    for one in history:
+        match one:
+            case Noted():
+                if one.begins or again.house is None:
+                    again.begin(one.house, rules(one.policy))
+            case Heard():
+                if again.house is not None:
+                    yield again.hear(one)
+            case Calm():
+                if again.house is not None:
+                    yield from again.calm(one)
+
+
+class Again:
+    """A house that goes through the past."""
+
+    def __init__(self, rules: Rules, *, leave_out: bool) -> None:
+        self.policy = rules(Policy())
+        self.house: House | None = None
+        self._leave_out = leave_out
+        self._cameras: dict[str, Camera] = {}
+
+    def begin(self, house: House, policy: Policy) -> None:
+        self.house, self.policy = house, policy
+        self._cameras = {}
+
+    def hear(self, heard: Heard) -> Step:
+        """Decide on one message."""
+        message = heard.message
+        if isinstance(message, Sighting):
+            camera = self._of(message.camera)
+            self._catch_up(camera)
+            camera.quiet_since, camera.rests = None, False
+        return self._decide(heard)
+
+    def calm(self, calm: Calm) -> Iterator[Step | Rested]:
+        """Decide on what matters of a time in which nothing happened."""
+        begin = self._restless_until(calm) if self._leave_out else None
+        if begin is None:
+            yield from self._all_of(calm.stretches)
+            return
+        first, rest = [], []
+        for stretch in calm.stretches:
+            cut = bisect_left(stretch.sequences, begin)
+            resting = isinstance(stretch.like, Sighting) and self._of(stretch.like.camera).rests
+            if cut and not resting:
+                first.append(stretch.part(0, cut))
+            if resting or cut < len(stretch):
+                rest.append(stretch if resting else stretch.part(cut, len(stretch)))
+        yield from self._all_of(first)
+        decided = self._tried(rest)
+        if decided is None:
+            yield from self._all_of(rest)
+        else:
+            yield from decided
+
+    def _restless_until(self, calm: Calm) -> int | None:
+        """The sequence from which on all cameras rest; None: that is beyond this time."""
+        assert self.house is not None  # noqa: S101 - it has begun
+        quiet = {one.like.camera: one for one in calm.stretches if isinstance(one.like, Sighting)}
+        until = 0
+        for name, camera in [(name, self._of(name)) for name in {**self._cameras, **quiet}]:
+            if camera.rests:
+                continue
+            stretch = quiet.get(name)
+            if stretch is None:  # it shows nothing now
+                if self.house.camera(name).incident is not None:
+                    return None
+                continue
+            since = stretch.clocks[0] if camera.quiet_since is None else camera.quiet_since
+            index = bisect_right(stretch.clocks, since + self._looks_back(name)) + 1
+            if index >= len(stretch):
+                return None
+            until = max(until, stretch.sequences[index])
+        return until
+
+    def _looks_back(self, camera: str) -> float:
+        return max(self.policy.of(camera).window_seconds, OPENING_SECONDS)
+
+    def _all_of(self, stretches: Iterable[Stretch]) -> Iterator[Step]:
+        for heard in heapq.merge(*stretches, key=lambda heard: heard.place):
+            message = heard.message
+            if isinstance(message, Sighting):
+                camera = self._of(message.camera)
+                self._catch_up(camera)
+                if camera.quiet_since is None:
+                    camera.quiet_since = message.clock
+            yield self._decide(heard)
+            if isinstance(message, Sighting):
+                self._see_whether_it_rests(message)
+
+    def _decide(self, heard: Heard) -> Step:
+        assert self.house is not None  # noqa: S101 - it has begun
+        self.house, actions = decide(self.house, heard.message, self.policy)
+        return Step(heard.place, heard.message, self.house, tuple(actions))
+
+    def _see_whether_it_rests(self, sighting: Sighting) -> None:
+        camera = self._of(sighting.camera)
+        assert self.house is not None  # noqa: S101 - it has begun
+        assert camera.quiet_since is not None  # noqa: S101 - it was quiet just now
+        state = self.house.camera(sighting.camera)
+        failed = _failed(state.decision)
+        camera.rests = (
+            sighting.clock - camera.quiet_since > self._looks_back(sighting.camera)
+            and state.incident is None
+            and bool(failed & SEEN)
+        )
+        camera.failed = failed
+
+    def _tried(self, stretches: list[Stretch]) -> list[Rested] | None:
+        """Leave these out, unless time does something in between."""
+        assert self.house is not None  # noqa: S101 - it has begun
+        decided = []
+        for stretch in stretches:
+            if isinstance(stretch.like, Tick):
+                if not all(self._does_nothing(tick) for tick in _some(stretch)):
+                    return None
+                continue
+            name = stretch.like.camera
+            camera = self._of(name)
+            house, actions = decide(self.house, stretch.heard(-1).message, self.policy)
+            state = house.camera(name)
+            if not camera.rests or actions or _failed(state.decision) != camera.failed:
+                return None
+            assert state.decision is not None  # noqa: S101 - it was just made
+            decided.append(Rested(name, stretch, state.decision))
+        for one in decided:
+            self._leave(one.stretch, self._of(one.camera))
+            state = replace(self.house.camera(one.camera), decision=one.decision)
+            self.house = _with(self.house, one.camera, state)
+        return decided
+
+    def _does_nothing(self, tick: Heard) -> bool:
+        assert self.house is not None  # noqa: S101 - it has begun
+        house, actions = decide(self.house, tick.message, self.policy)
+        return not actions and (house is self.house or house == self.house)
+
+    def _leave(self, stretch: Stretch, camera: Camera) -> None:
+        """Keep what gates will look back on when something comes."""
+        assert isinstance(stretch.like, Sighting)  # noqa: S101 - of a camera
+        oldest = stretch.clocks[-1] - self._looks_back(stretch.like.camera)
+        tail = stretch.part(max(0, bisect_left(stretch.clocks, oldest) - 1), len(stretch))
+        kept = [one for one in camera.left_out if one.clocks[-1] >= oldest]
+        camera.left_out = [*kept, tail]
+
+    def _catch_up(self, camera: Camera) -> None:
+        """See what was left out, as far as gates look back on it. Nothing comes of that."""
+        if not camera.left_out:
+            return
+        assert self.house is not None  # noqa: S101 - it has begun
+        for stretch in camera.left_out:
+            for heard in stretch:
+                self.house, _ = decide(self.house, heard.message, self.policy)
+        camera.left_out = []
+
+    def _of(self, camera: str) -> Camera:
+        return self._cameras.setdefault(camera, Camera())
+
+
+def _failed(decision: Decision | None) -> frozenset[str]:
+    """Which gates failed, if nothing came of the sighting."""
+    if decision is None or decision.verdict is not Verdict.QUIET:
+        return frozenset()
+    return frozenset(gate.name for gate in decision.gates if not gate.passed)
+
+
+def _some(ticks: Stretch) -> Iterator[Heard]:
+    """One of each minute, and the last."""
+    index = 0
+    while index < len(ticks) - 1:
+        yield ticks.heard(index)
+        index = max(index + 1, bisect_left(ticks.clocks, ticks.clocks[index] + PROBE_SECONDS))
+    yield ticks.heard(-1)
+
+
+def _with(house: House, camera: str, state: CameraState) -> House:
+    return replace(house, cameras={**house.cameras, camera: state})
