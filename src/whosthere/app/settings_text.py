@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from whosthere.app.settings_shape import Place, element, in_digits, is_model, kinds, locate
+from whosthere.presence.settings_checks import contradictions as between_presence
 
 Model = type[BaseModel]
 
@@ -114,6 +115,7 @@ def contradictions(table: Mapping[str, Any]) -> list[str]:
         *_same_but_for_case(cameras),
         *_no_such_zones(cameras, _names(_table(table, "rules").get("zones"))),
         *_same_messengers(table.get("messengers")),
+        *between_presence(table.get("presence", {})),
     ]
 
 

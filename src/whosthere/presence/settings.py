@@ -8,9 +8,9 @@ with what `arguments()` returns. One that is told instead of asking also fulfils
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from whosthere.core.ports import PresenceSource
 from whosthere.core.presence import Person, SourceRule
@@ -48,15 +48,6 @@ class DeviceSettings(Section):
         description="Address of a Bluetooth tag, or UUID/major/minor of a beacon.",
         examples=["e2c56db5-dffb-48d2-b060-d0f5a71096e0/1/7"],
     )
-
-    @model_validator(mode="after")
-    def _recognisable(self) -> Self:
-        if not self.device().marks():
-            raise ValueError(
-                "nothing tells how to recognise it; give 'mac', 'host', 'address' or 'bluetooth'."
-                " 'whosthere presence devices' lists what is seen"
-            )
-        return self
 
     def device(self) -> Device:
         return Device(
