@@ -14,7 +14,15 @@ from dataclasses import dataclass
 
 from whosthere.core import ports
 from whosthere.core.decide import decide
-from whosthere.core.messages import Action, KeepPicture, Message, Notify, Record, Remember
+from whosthere.core.messages import (
+    Action,
+    KeepPicture,
+    LookAgain,
+    Message,
+    Notify,
+    Record,
+    Remember,
+)
 from whosthere.core.model import House, Sighting
 from whosthere.core.policy import Policy
 
@@ -47,6 +55,7 @@ class HouseKeeper:
             self.put(message)
 
     def put(self, message: Message) -> None:
+        self.hands.ledger.note(self.house, self.policy)
         self.house, actions = decide(self.house, message, self.policy)
         self.hands.carry_out(message, actions)
 
@@ -59,10 +68,10 @@ class Hands:
     store: ports.Store
     recorder: ports.Recorder
     wake_messengers: Callable[[], None]
+    look_again: Callable[[], None] = lambda: None  # for people who are thought to be away
 
     def carry_out(self, message: Message, actions: Sequence[Action]) -> None:
-        if isinstance(message, Sighting):
-            self.ledger.add(message)
+        self.ledger.add(message)
         things = [thing for action in actions for thing in _to_store(action)]
         if things:
             self.store.remember(things)
@@ -74,9 +83,11 @@ class Hands:
                     self.recorder.keep_picture(incident, sighting)
                 case Notify():
                     self.wake_messengers()
+                case LookAgain():
+                    self.look_again()
                 case Remember():
                     pass
-        if isinstance(message, Sighting) and any(isinstance(one, Notify) for one in actions):
+        if any(isinstance(one, Notify) for one in actions):
             self.ledger.flush()  # the numbers that explain an alert survive a crash too
 
 
@@ -86,5 +97,5 @@ def _to_store(action: Action) -> tuple[ports.Storable, ...]:
             return (what,)
         case Notify(alert):
             return (alert,)
-        case Record() | KeepPicture():
+        case Record() | KeepPicture() | LookAgain():
             return ()
