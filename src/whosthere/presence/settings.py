@@ -16,12 +16,14 @@ from whosthere.core.ports import PresenceSource
 from whosthere.core.presence import Person, SourceRule
 from whosthere.presence.addresses import address_of, bluetooth_of, own_host_of, own_mac_of
 from whosthere.presence.matching import Device
+from whosthere.presence.router_settings import RouterSettings
 from whosthere.presence.source_settings import NAME, Section, SourceSettings
 
 ADAPTERS = {  # kind → module:class, imported only when used
     "neighbours": "whosthere.presence.neighbours:Neighbours",
     "leases": "whosthere.presence.leases:Leases",
     "bluetooth": "whosthere.presence.bluetooth:Bluetooth",
+    "router": "whosthere.presence.router:HttpRouter",
 }
 LONGEST_NAME = 40
 
@@ -186,7 +188,7 @@ class BluetoothSettings(SourceSettings):
 
 
 AnySource: TypeAlias = Annotated[
-    NeighboursSettings | LeasesSettings | BluetoothSettings,
+    NeighboursSettings | LeasesSettings | BluetoothSettings | RouterSettings,
     Field(discriminator="kind"),
 ]
 
