@@ -86,6 +86,14 @@ COMMANDS = (
          ("whosthere incidents --days 7 --json", "one JSON object a line")),
     ),
     Command(
+        "dataset",
+        "whosthere.app.dataset",
+        "show and export what people's tags teach",
+        (("whosthere dataset stats", "how many tags, of what, and what is missing"),
+         ("whosthere dataset show", "the newest examples; with an ID, all about one"),
+         ("whosthere dataset export coco out/", "or yolo, label-studio, csv, parquet")),
+    ),
+    Command(
         "slack",
         "whosthere.app.slack_command",
         "make the app in Slack, and check it",

@@ -19,7 +19,7 @@ from whosthere.core.requests import Reply, Request
 BUSY = "Asked for. The house is busy and follows as soon as it can."
 NOTHING_THERE = {
     Switch.AUTO_DETECT: "No presence source is configured, so nothing arms or disarms by itself.",
-    Switch.SAVE_IMAGES: "A few times a day, you will be asked about something that you were not told.",
+    Switch.SAVE_IMAGES: "A few times a day, you will be asked about what you were not told of.",
     Switch.MOTION_SENSORS: "No motion sensor is configured, so nothing follows from it.",
 }
 

@@ -1,0 +1,85 @@
+"""Writes one table of all examples, a row each: CSV, or Parquet with the extra `parquet`."""
+
+import csv
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from whosthere.learning.examples import Example
+from whosthere.learning.export import Exported, ExportTrouble, Source
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would calculate
+
+
+def row_of(example: Example) -> dict[str, Any]:
+    """Return what a table says of an example; times in UTC."""
+    numbers, tag = example.numbers, example.tag
+    failed = next((gate.name for gate in numbers.gates if not gate.passed), "")
+    return {
+        "id": example.id,
+        "camera": example.camera,
+        "started": example.started.isoformat(),
+        "day": example.day,
+        "split": example.split,
+        "asked": example.asked,
+        "chance": example.chance,
+        "occupied": int(example.occupied),
+        "tagger": tag.by,
+        "tagged_at": tag.at.isoformat(),
+        "origin": tag.origin,
+        "answers": len(example.tags),
+        "alerted": int(example.alerted_at is not None),
+        "mode": numbers.mode,
+        "armed": int(numbers.armed),
+        "verdict": numbers.verdict,
+        "first_failed_gate": failed,
+        "scene": numbers.scene,
+        **example.features(),
+        "sightings": numbers.sightings,
+        "labels": json.dumps(dict(numbers.labels), sort_keys=True),
+        "zones": json.dumps(list(numbers.zones)),
+        "feature_version": numbers.version,
+        "policy_version": numbers.policy,
+        "detector": example.detector,
+        "detector_sha256": example.detector_sha256,
+        "picture": example.picture,
+    }
+
+
+def write_csv(source: Source, folder: Path) -> Exported:
+    """Write `examples.csv`, in UTF-8 with a line of names."""
+    rows = [row_of(one) for one in source.examples]
+    with (folder / "examples.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(list(rows[0]))
+        writer.writerows([_harmless(value) for value in row.values()] for row in rows)
+    return Exported(len(rows), 0, 0, 0)
+
+
+def _harmless(value: object) -> object:
+    """Keep text from being calculated as a formula: people choose their names in Slack."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def write_parquet(source: Source, folder: Path) -> Exported:
+    """Write `examples.parquet`."""
+    try:
+        arrow = importlib.import_module("pyarrow")
+        parquet = importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ExportTrouble(
+            "Parquet needs a library that is not installed: pip install 'whosthere[parquet]'."
+            " Without it, export csv."
+        ) from error
+    rows = [row_of(one) for one in source.examples]
+    schema = arrow.schema([(name, _kind(name, rows, arrow)) for name in rows[0]])
+    parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), folder / "examples.parquet")
+    return Exported(len(rows), 0, 0, 0)
+
+
+def _kind(name: str, rows: list[dict[str, Any]], arrow: Any) -> Any:  # noqa: ANN401 - optional
+    values = [row[name] for row in rows if row[name] is not None]
+    if name == "chance" or (values and isinstance(values[0], float)):
+        return arrow.float64()
+    return arrow.int64() if values and isinstance(values[0], int) else arrow.string()
