@@ -56,6 +56,7 @@ class Neighbours:
     sweep: bool = True
     devices: Sequence[Device] = ()
     directory: Directory = field(default_factory=NoDirectory)
+    rest_seconds: float = REST
     clock: Callable[[], float] = time.monotonic
     _stopping: Event = field(default_factory=Event)
     _heard: dict[str, _Heard] = field(default_factory=dict)  # by address
@@ -78,7 +79,7 @@ class Neighbours:
         elif self._sweep_is_due():
             self._search(link, ask, STEP, 1)
         for wait in PATIENT_ROUNDS if again else ROUNDS:
-            quiet = self._quiet(FRESH if again else REST)
+            quiet = self._quiet(FRESH if again else self.rest_seconds)
             if not quiet or self._stopping.is_set():
                 break
             if again:
@@ -197,7 +198,7 @@ class Neighbours:
             device
             for device in self.devices
             if device.mac
-            and not any(h.mac == device.mac and now - h.clock < REST
+            and not any(h.mac == device.mac and now - h.clock < self.rest_seconds
                         for h in self._heard.values())
         ]  # fmt: skip
         if not (self.sweep and lost):
