@@ -84,7 +84,7 @@ def counted(fake: FakeSlack, plan: Plan) -> Count:
         for message in fake.messages[CHANNEL]
         if message.get("metadata")
     )
-    lines = [_moments(message) for message in fake.top()]
+    lines = [moments_of_news(message) for message in fake.top()]
     return Count(
         sent=len(sent),
         arrived=len(sent & keys.keys()),
@@ -96,7 +96,7 @@ def counted(fake: FakeSlack, plan: Plan) -> Count:
     )
 
 
-def _moments(message: dict[str, Any]) -> list[int]:
+def moments_of_news(message: dict[str, Any]) -> list[int]:
     """When the news were, from top to bottom."""
     return [int(one) for one in re.findall(r"↳ <!date\^(\d+)", str(message["blocks"]))]
 
