@@ -73,6 +73,9 @@ COMMANDS = (
             "arm away for 2h", (T.MODE, T.CAMERA, T.TIME), changes=True),
     Command("disarm", ADMIN, "Sets mode off, of the house or of one camera.",
             "disarm until 18:00", (T.CAMERA, T.TIME), changes=True),
+    Command("stay_off", ADMIN, "Ends a countdown: off until somebody comes, or for the time given.",
+            "stay_off until 8:00", (T.TIME,), changes=True),
+    Command("arm_now", ADMIN, "Ends a countdown: armed at once.", "arm_now", changes=True),
     Command("snooze", ADMIN, "No alerts for a while; incidents are recorded as ever. 'snooze off'"
             " ends it.", "snooze 30m front", (T.SPAN, T.CAMERA), changes=True),
     Command("notifications", ADMIN, "Alerts of visitors on or off. Lost cameras are told in any"
@@ -116,6 +119,9 @@ ALIASES = {
 
 # And these are what people say, longer ones before those that they begin with:
 PHRASES = {
+    "stay off": "stay_off",
+    "stay disarmed": "stay_off",
+    "arm now": "arm_now",
     "who is home": "who",
     "who's home": "who",
     "whos home": "who",

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from whosthere.core.model import ArmState, Controls, Incident, Tag
+from whosthere.core.model import ArmState, Controls, Incident, Mode, Tag
+from whosthere.core.modes import Countdown, Triggered
+from whosthere.core.presence import Whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,40 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonView:
+    """Where somebody is, and how that is known."""
+
+    name: str
+    whereabouts: Whereabouts
+    since: datetime | None
+    guest: bool = False
+    holds_arming: bool = True
+    device: str = ""  # the one seen last
+    source: str = ""  # by which
+    how: str = ""  # as "by its MAC address"
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """How a presence source is doing."""
+
+    name: str
+    works: bool
+    trouble: str = ""  # what is wrong; nothing: it has not reported yet
+    since: datetime | None = None  # of the trouble
+    leave_seconds: float = 0.0  # not seen for this long counts as gone
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An alert that is raised at `due` unless the house is disarmed."""
+
+    camera: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """All of it at one moment."""
 
@@ -53,6 +89,14 @@ class Overview:
     cameras: tuple[CameraView, ...]
     incidents: tuple[IncidentView, ...]  # the last ones, newest first
     parts: tuple[PartView, ...]
+    people: tuple[PersonView, ...] = ()
+    sources: tuple[SourceView, ...] = ()
+    auto_detect: bool = False  # arms and disarms by who is home
+    countdown: Countdown | None = None  # to another mode
+    triggered: Triggered | None = None  # an alarm is on
+    pending: tuple[HeldBack, ...] = ()
+    next: str = ""  # what presence will do, in words
+    away_mode: Mode = Mode.AWAY  # when everybody has left
 
     @property
     def troubles(self) -> tuple[PartView, ...]:

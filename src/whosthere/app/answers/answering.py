@@ -40,6 +40,8 @@ ANSWERS: Mapping[str, Answer] = {
     "log": look.log,
     "arm": change.arm,
     "disarm": change.disarm,
+    "stay_off": change.stay_off,
+    "arm_now": change.arm_now,
     "snooze": change.snooze,
     "notifications": change.notifications,
     "auto_detect": change.auto_detect,

@@ -1,16 +1,19 @@
 """Answers that change something. Each change is one message to the house, which writes it down."""
 
+from whosthere.app.answers import presence
 from whosthere.app.answers.choose import Unclear, alert_of, incidents_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.wording import mode_in_words
 from whosthere.core.messages import (
+    ArmNow,
     BackToNormal,
     Change,
     SetMode,
     SetNotifications,
     SetSwitch,
     Snooze,
+    StayOff,
 )
 from whosthere.core.model import Mode, Tag
 from whosthere.core.people import AuditEntry, Reaction, Switch
@@ -18,7 +21,6 @@ from whosthere.core.requests import Reply, Request
 
 BUSY = "Asked for. The house is busy and follows as soon as it can."
 NOTHING_THERE = {
-    Switch.AUTO_DETECT: "No presence source is configured, so nothing arms or disarms by itself.",
     Switch.SAVE_IMAGES: "A few times a day, you will be asked about what you were not told of.",
     Switch.MOTION_SENSORS: "No motion sensor is configured, so nothing follows from it.",
 }
@@ -84,23 +86,47 @@ def notifications(parts: Parts, line: Line, request: Request) -> Reply:
 
 
 def auto_detect(parts: Parts, line: Line, request: Request) -> Reply:
-    return _switch(parts, line, request, Switch.AUTO_DETECT, there=parts.presence is not None)
+    by, on = request.asker, bool(line.on)
+    switch = Switch.AUTO_DETECT
+    if not parts.tell(SetSwitch(switch, on, by.name, request.at, by.origin)):
+        return Reply(BUSY)
+    follows = presence.what_follows(parts.policy(), on=on)
+    return Reply(f"`{switch}` is *{'on' if on else 'off'}*. {follows}")
+
+
+def stay_off(parts: Parts, line: Line, request: Request) -> Reply:
+    """Off until somebody comes, or until a time, though everybody seems to have left."""
+    by, counting = request.asker, parts.house().countdown
+    if not parts.tell(StayOff(by.name, request.at, by.origin, line.until)):
+        return Reply(BUSY)
+    house, moments = parts.house(), parts.moments()
+    mode = mode_in_words(house.arm_state, moments)
+    stopped = f"Mode {counting.mode} does not follow. " if counting else ""
+    return Reply(f"{stopped}Mode {mode}.")
+
+
+def arm_now(parts: Parts, line: Line, request: Request) -> Reply:
+    del line
+    by = request.asker
+    if not parts.tell(ArmNow(by.name, request.at, by.origin)):
+        return Reply(BUSY)
+    return Reply(f"Mode {mode_in_words(parts.house().arm_state, parts.moments())}.")
 
 
 def save_images(parts: Parts, line: Line, request: Request) -> Reply:
-    return _switch(parts, line, request, Switch.SAVE_IMAGES, there=False)
+    return _switch(parts, line, request, Switch.SAVE_IMAGES)
 
 
 def gpio(parts: Parts, line: Line, request: Request) -> Reply:
-    return _switch(parts, line, request, Switch.MOTION_SENSORS, there=False)
+    return _switch(parts, line, request, Switch.MOTION_SENSORS)
 
 
-def _switch(parts: Parts, line: Line, request: Request, switch: Switch, *, there: bool) -> Reply:
+def _switch(parts: Parts, line: Line, request: Request, switch: Switch) -> Reply:
     by, on = request.asker, bool(line.on)
     if not parts.tell(SetSwitch(switch, on, by.name, request.at, by.origin)):
         return Reply(BUSY)
     text = f"`{switch}` is *{'on' if on else 'off'}*."
-    return Reply(text if there or not on else f"{text} {NOTHING_THERE[switch]}")
+    return Reply(text if not on else f"{text} {NOTHING_THERE[switch]}")
 
 
 def tag(parts: Parts, line: Line, request: Request) -> Reply:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from whosthere.app.answers import presence
 from whosthere.app.answers.choose import Unclear, camera_of, example_of, incident_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
@@ -42,21 +43,37 @@ def status(parts: Parts, line: Line, request: Request) -> Reply:
     now = Glance(parts).overview()
     moments = parts.moments()
     lines = [f"*{now.house}* is in mode {mode_in_words(now.arm_state, moments)}."]
+    lines += evidence_lines(now)
     lines += exceptions(now, moments)
     lines += [f"• {camera_line(one, moments)}" for one in now.cameras]
     lines += [f"• {incident_line(one, moments)}" for one in now.incidents[:IN_STATUS][::-1]]
     if not now.incidents:
         lines.append("• no incidents yet")
-    lines.append(f"Who is home: {now.presence}.")
+    lines.append(f"Who is home: {now.presence}.{f' {now.next}' if now.next else ''}")
     lines += [f"Trouble: {part.name}: {part.trouble}" for part in now.troubles]
     if not now.troubles:
         lines.append("All parts are well.")
     return Reply("\n".join(lines))
 
 
+def evidence_lines(now: Overview) -> list[str]:
+    """What presence saw when it set the mode."""
+    return [f"  {line}" for line in now.arm_state.evidence]
+
+
 def exceptions(now: Overview, moments: Moments) -> list[str]:
     """What is not as usual, a line each."""
     said = []
+    if now.triggered is not None:
+        since = moments.at(now.triggered.since)
+        said.append(f"*An alarm is on* at {now.triggered.camera} since {since}.")
+    said += [
+        f"*Somebody is at {one.camera}*: disarm before {moments.at(one.due)}."
+        for one in now.pending
+    ]
+    if now.countdown is not None and not now.next:
+        left = span(max(0.0, (now.countdown.due - now.at).total_seconds()))
+        said.append(f"Mode *{now.countdown.mode}* in {left}: {now.countdown.reason}.")
     if not now.notifies:
         ends = now.controls.quiet_until
         said.append(f"Notifications are *off*{f' {moments.until(ends)}' if ends else ''}.")
@@ -185,9 +202,7 @@ def incidents(parts: Parts, line: Line, request: Request) -> Reply:
 
 def who(parts: Parts, line: Line, request: Request) -> Reply:
     del line, request
-    if parts.presence is None:
-        return Reply("I cannot know who is home: no presence source is configured.")
-    return Reply(parts.presence.in_words())
+    return Reply("\n".join(presence.who_lines(Glance(parts).overview(), parts.moments())))
 
 
 def health(parts: Parts, line: Line, request: Request) -> Reply:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from whosthere.app.answers import presence
 from whosthere.app.answers.house import Parts
 from whosthere.core.model import Evidence, House, Incident
 from whosthere.core.overview import CameraView, IncidentView, Overview, PartView
+from whosthere.core.people import Switch
 
 INCIDENTS = 10
-NO_PRESENCE = "not known: no presence source is configured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Glance:
 
     def overview(self) -> Overview:
         parts, house, now = self.parts, self.parts.house(), self.parts.now()
+        policy = parts.policy()
+        people, sources = presence.people_of(house, policy), presence.sources_of(house, policy)
         last = visits(parts, parts.store.incidents(limit=3 * INCIDENTS))[::-1][:INCIDENTS]
         return Overview(
             at=now,
@@ -26,12 +29,20 @@ class Glance:
             arm_state=house.arm_state,
             controls=house.controls,
             notifies=house.controls.notifies(now),
-            presence=parts.presence.in_words() if parts.presence else NO_PRESENCE,
+            presence=presence.in_short(people, sources),
             cameras=tuple(self._camera(name, house) for name in parts.cameras),
             incidents=tuple(IncidentView(one, parts.store.tag(one.id)) for one in last),
             parts=tuple(
                 PartView(part.name, part.ok, part.why, part.since) for part in parts.health.parts()
             ),
+            people=people,
+            sources=sources,
+            auto_detect=Switch.AUTO_DETECT in house.controls.switches,
+            countdown=house.countdown,
+            triggered=house.triggered,
+            pending=presence.held_back(house),
+            next=presence.what_comes(house, policy, parts.moments()),
+            away_mode=policy.arming.away_mode,
         )
 
     def _camera(self, name: str, house: House) -> CameraView:
