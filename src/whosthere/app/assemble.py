@@ -12,6 +12,7 @@ from threading import Event
 from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.desk import Desk, Heard
 from whosthere.app.answers.making import AtHand, make_answers
+from whosthere.app.archive_parts import join_archive
 from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
@@ -73,6 +74,8 @@ def assemble(
             messenger.wake()
 
     store.when_queued(wake)
+    archive = join_archive(settings, store, ledger, health, told.silently("archive"))
+    upkeep.unsent = archive.unsent
     now, policy = datetime.now(UTC), policy_of(settings, store)
     house = restored(store, arm_state(store, settings, mode, now), policy, now)
     keeper = HouseKeeper(house, policy, Hands(ledger, Steady(store), recorder, wake))
@@ -110,6 +113,7 @@ def assemble(
             Worker("requests", desk.run, health, desk.stopping.set),
             Worker("training", training.run, health, training.stopping.set),
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
+            *archive.workers,
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
                               for name, one in messengers.items())],

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
+from whosthere.app.archive_parts import archive_is_well as archive
 from whosthere.app.check_camera import camera
 from whosthere.app.check_detector import detector
 from whosthere.app.logs import without_secrets
@@ -76,6 +77,8 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     yield Part("clock", lambda: clock(datetime.now(UTC), settings))
     yield Part("data folder", lambda: folder(settings))
     yield Part("database", lambda: database(settings))
+    if settings.archive.on:
+        yield Part("archive", lambda: archive(settings))
     yield Part("detector", lambda: detector(settings.detector))
     for name, section in settings.cameras.items():
         yield Part(f"camera {name}", lambda name=name, section=section: camera(name, section))  # type: ignore[misc] # the defaults bind them

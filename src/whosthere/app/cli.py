@@ -86,6 +86,16 @@ COMMANDS = (
          ("whosthere incidents --days 7 --json", "one JSON object a line")),
     ),
     Command(
+        "archive",
+        "whosthere.app.archive_command",
+        "copies away from this machine: how they stand, and back",
+        (("whosthere archive status", "what is copied, what waits, since when and why"),
+         ("whosthere archive check", "try the bucket or folder, right by right"),
+         ("whosthere archive restore --since 7d --camera front", "into the folder 'restored'"),
+         ("whosthere archive restore --to data", "all of it, on a new machine"),
+         ("whosthere archive run-once", "copy what waits, while the program is not at work")),
+    ),
+    Command(
         "dataset",
         "whosthere.app.dataset",
         "show and export what people's tags teach",

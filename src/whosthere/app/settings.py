@@ -27,6 +27,7 @@ from whosthere.learning.settings import LearningSettings
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
 from whosthere.presence.settings import PresenceSettings
 from whosthere.recording.settings import RecordingSettings
+from whosthere.storage.archive.settings import ArchiveSettings
 from whosthere.storage.settings import StorageSettings
 from whosthere.vision.settings import MotionSettings
 
@@ -161,6 +162,7 @@ class Settings(Section):
     house: HouseSettings = HouseSettings()
     storage: StorageSettings = StorageSettings()
     recording: RecordingSettings = RecordingSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     detector: DetectorSettings = DetectorSettings()
     rules: Rules = Rules()
     learning: LearningSettings = LearningSettings()

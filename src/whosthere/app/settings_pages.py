@@ -107,7 +107,7 @@ def _table(head: str, model: Any, kind: str = "") -> str:  # noqa: ANN401 # a mo
         lines.append(f'kind = "{kind}"')
     inner = dict(_tables_in(model))
     for name, field in model.model_fields.items():
-        if name != "kind" and name not in inner:
+        if name not in inner and not (name == "kind" and field.is_required()):
             lines += _comment(_meaning(field))
             lines.append(f"{'' if field.is_required() else '#'}{name} = {in_toml(_shown(field))}")
     return "\n".join(lines) + "\n"
@@ -205,7 +205,7 @@ def _section(head: str, model: Any) -> str:  # noqa: ANN401 # a model
     rows = ["| Setting | Default | Meaning |", "|---|---|---|"]
     inner = dict(_tables_in(model))
     for name, field in model.model_fields.items():
-        if name != "kind" and name not in inner:
+        if name not in inner and not (name == "kind" and field.is_required()):
             rows.append(f"| {' | '.join(_cells(name, field))} |")
     return "\n".join([f"## {head}", "", _doc(model), "", *rows]) + "\n"
 

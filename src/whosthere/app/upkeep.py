@@ -29,6 +29,7 @@ class Upkeep:
     store: SqliteStore
     ledger: SqliteLedger
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    unsent: Callable[[], frozenset[str]] = frozenset  # files that the archive does not have yet
     stopping: Event = field(default_factory=Event)
     _one_at_a_time: Lock = field(default_factory=Lock)
 
@@ -62,7 +63,8 @@ class Upkeep:
                 if least_to_free
                 else round(recording.least_free_gigabytes * 2**30),
             )
-            kept = [_with_size(one, folder) for one in self.store.files_for_retention()]
+            unsent = self.unsent()
+            kept = [_with_size(one, folder, unsent) for one in self.store.files_for_retention()]
             gone = list(delete(folder, plan(kept, limits, self.now(), free)))
             self.store.forget_files([one.incident_id for one in gone])
             size = sum(one.size for one in gone)
@@ -72,7 +74,7 @@ class Upkeep:
         return 0
 
 
-def _with_size(kept: KeptFiles, folder: Path) -> IncidentFiles:
+def _with_size(kept: KeptFiles, folder: Path, unsent: frozenset[str]) -> IncidentFiles:
     return IncidentFiles(
         kept.incident_id,
         kept.files,
@@ -80,4 +82,5 @@ def _with_size(kept: KeptFiles, folder: Path) -> IncidentFiles:
         kept.ended,
         kept.tagged,
         kept.alerted,
+        unsent=not unsent.isdisjoint(kept.files),
     )

@@ -27,6 +27,7 @@ class IncidentFiles:
     ended: datetime | None  # None: it goes on, and nothing of it is deleted
     tagged: bool
     alerted: bool
+    unsent: bool = False  # the archive has yet to copy something of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +45,18 @@ def plan(
 ) -> list[IncidentFiles]:
     """Return whose files are to be deleted, in that order.
 
-    All that is too old; and then, until sizes are kept: untagged incidents without an alert,
-    untagged ones with an alert, tagged ones; of each the oldest first.
+    All that is too old, but for what the archive has yet to copy; and then, until sizes are kept:
+    untagged incidents without an alert, untagged ones with an alert, those that are yet to be
+    copied, tagged ones; of each the oldest first.
     """
     kept = [one for one in kept if one.files]
     over = [one for one in kept if one.ended is not None]
-    doomed = [one for one in over if _age(one, now) > _longest(one, limits)]
-    rest = [one for one in over if _age(one, now) <= _longest(one, limits)]
+    doomed = [one for one in over if _age(one, now) > _longest(one, limits) and not one.unsent]
+    rest = [one for one in over if _age(one, now) <= _longest(one, limits) or one.unsent]
     freed = sum(one.size for one in doomed)
     total = sum(one.size for one in kept)
     wanted = max(total - limits.most_bytes, limits.least_free_bytes - free_bytes)
-    for one in sorted(rest, key=lambda one: (one.tagged, one.alerted, -_age(one, now))):
+    for one in sorted(rest, key=lambda one: (one.tagged, one.unsent, one.alerted, -_age(one, now))):
         if freed >= wanted:
             break
         doomed.append(one)

@@ -1,0 +1,1 @@
+"""Copies of files away from this machine: in a bucket, or in a folder of another disk."""
