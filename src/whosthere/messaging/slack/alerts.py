@@ -14,7 +14,7 @@ from pathlib import Path
 from whosthere.core.model import Alert, AlertKind, News, Urgency
 from whosthere.core.ports import Delivery
 from whosthere.messaging.outbox import FILES
-from whosthere.messaging.slack import wording
+from whosthere.messaging.slack import arming_wording, wording
 from whosthere.messaging.slack.board import Board
 from whosthere.messaging.slack.cards import Card, Told, Visit
 from whosthere.messaging.slack.client import AsyncWebClient
@@ -108,8 +108,8 @@ class SlackAlerts:
         channel = await self._places.alerts(client)
         leader = self._board.leader(card) if card.about_visit else None
         place = Place(channel, leader.top if leader else "")
-        text = wording.alert_text(card, self._zone)
-        blocks = wording.alert_blocks(card, self._zone)
+        text = arming_wording.message_text(card, self._zone)
+        blocks = arming_wording.message_blocks(card, self._zone)
         ts = await self._poster.post(client, card.key, place, text, blocks)
         card = replace(card, channel=channel, ts=ts, thread=place.thread)
         await self._board.keep(card)
@@ -135,6 +135,7 @@ class SlackAlerts:
             key=delivery.key,
             revision=alert.revision,
             visits=_visits(alert, {}, at),
+            due=alert.due,
         )
 
     async def _count(self, leader_id: str) -> None:
@@ -150,6 +151,9 @@ class SlackAlerts:
         if alert.revision <= card.revision:
             return
         told = words(delivery, 0.0, self._zone)
+        if arming_wording.is_of_house(alert):
+            await self.showing.update(client, arming_wording.settled(card, alert, told.title))
+            return
         more = _more(alert) if alert.news is News.RECOGNISED else ""
         text = f"{told.title} ({more})" if more else told.title
         if alert.news is News.RECOGNISED or alert.kind is AlertKind.CAMERA_BACK:

@@ -54,6 +54,8 @@ class Card:
     files: tuple[str, ...] = ()  # all of Slack's files of this alert
     visits: Mapping[str, Visit] = field(default_factory=dict)  # by the names of incidents
     stale: bool = False  # the message does not show all of this yet
+    due: datetime | None = None  # when what it announces happens
+    latest: str = ""  # what has come of it, as the last news say
 
     @property
     def said(self) -> Said | None:
@@ -98,6 +100,7 @@ def from_json(text: str) -> Card:
     known = {one.name for one in fields(Card)}
     kept = {name: value for name, value in found.items() if name in known}
     kept["at"] = datetime.fromisoformat(kept["at"])
+    kept["due"] = datetime.fromisoformat(kept["due"]) if kept.get("due") else None
     kept["news"] = tuple(
         Told(datetime.fromisoformat(at), told) for at, told in kept.get("news", ())
     )

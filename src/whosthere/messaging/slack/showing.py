@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
-from whosthere.messaging.slack import wording
+from whosthere.messaging.slack import arming_wording
 from whosthere.messaging.slack.board import Board
 from whosthere.messaging.slack.cards import Card, Said, Visit
 from whosthere.messaging.slack.client import AsyncWebClient
@@ -62,8 +62,8 @@ class Showing:
             await client.chat_update(
                 channel=card.channel,
                 ts=card.ts,
-                text=wording.alert_text(card, self.zone),
-                blocks=wording.alert_blocks(card, self.zone),
+                text=arming_wording.message_text(card, self.zone),
+                blocks=arming_wording.message_blocks(card, self.zone),
                 metadata=metadata(card.key),
             )
         except SlackErrors as error:

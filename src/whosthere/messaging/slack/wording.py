@@ -18,12 +18,16 @@ MESSAGE_BLOCKS, VIEW_BLOCKS, PLAIN = 50, 100, 3500
 MOST_ANSWERS = 8  # in one message
 
 ANSWERS = {"occupied": "Occupied", "unoccupied": "Unoccupied"}
+LONG_OFF = "tomorrow 8:00"
 ALERT_BUTTONS = {  # action: what it asks for, in the grammar of requests
     "alert_occupied": "tag occupied",
     "alert_unoccupied": "tag unoccupied",
     "alert_snooze": "snooze 30m {camera}",
     "alert_disarm": "disarm",
     "alert_live": "snapshot {camera}",
+    "alert_stay_off": "stay_off",
+    "alert_stay_off_long": f"stay_off until {LONG_OFF}",
+    "alert_arm_now": "arm_now",
 }
 MARKS = {"occupied": "🟢", "unoccupied": "⚪"}
 ICONS = {
