@@ -1,17 +1,21 @@
 """A real S3 server (moto's) behind a line that can be cut, slowed down, or answer wrongly."""
 
 import http.client
+import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Self
 
+import pytest
 from moto.server import ThreadedMotoServer
 
 BUCKET = "my-house"
+KEY_ID, SECRET = "AKIATESTKEYOFTHEHOUSE", "secret-of-the-test"
 PIECE = 2**14
 ERROR = '<?xml version="1.0"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
 
@@ -165,9 +169,22 @@ class _Answer(BaseHTTPRequestHandler):
         pass
 
 
+def give_key(environment: pytest.MonkeyPatch) -> None:
+    """Let boto3 find a key, and neither a proxy nor anybody's own settings."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name.startswith("AWS_"):
+            environment.delenv(name)
+    environment.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
+    environment.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    environment.setenv("AWS_CONFIG_FILE", os.devnull)
+    environment.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
 @contextmanager
 def s3_server() -> Iterator[int]:
     """Start a server; give its port."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     try:
@@ -177,16 +194,17 @@ def s3_server() -> Iterator[int]:
         server.stop()
 
 
-def fresh_bucket(port: int, **more: Any) -> None:
+def fresh_bucket(port: int) -> None:
     """Forget all, and make an empty bucket."""
-    _ask(port, "POST", "/moto-api/reset")
-    _ask(port, "PUT", f"/{BUCKET}", **more)
+    ask(port, "POST", "/moto-api/reset")
+    ask(port, "PUT", f"/{BUCKET}")
 
 
-def _ask(port: int, method: str, path: str, **more: Any) -> bytes:
+def ask(port: int, method: str, path: str) -> bytes:
+    """Ask the server itself, past the line."""
     inner = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        inner.request(method, path, **more)
+        inner.request(method, path)
         answer = inner.getresponse()
         content = answer.read()
         assert answer.status < 300, content

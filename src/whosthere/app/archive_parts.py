@@ -104,7 +104,7 @@ def tries(settings: Settings) -> list[check.Tried]:
     found: list[check.Tried] = []
     if isinstance(archive, FolderArchive):
         found.append(check.folder_is_well(archive, asked.folder or Path(), settings.storage.folder))
-    more = check.tries(archive, datetime.now(UTC), append_only=asked.append_only, prune=asked.prune)
+    more = check.tries(archive, append_only=asked.append_only, prune=asked.prune)
     return [*found, *more]
 
 

@@ -9,7 +9,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from whosthere.core.ports import Copy, Resume
@@ -101,6 +101,19 @@ def abort_stale(archive: "S3Archive", known: set[str], before: datetime) -> int:
         _abort(archive, one["Key"], one["UploadId"])
         ended += 1
     return ended
+
+
+def try_rights(archive: "S3Archive", key: str) -> None:
+    """Begin an upload in parts, look at it, list all and give it up; say which right is missing."""
+    with archive.words("s3:PutObject"):
+        upload = archive.client.create_multipart_upload(
+            Bucket=archive.bucket, Key=archive.full(key), **archive.about(Copy(key, 0, ""))
+        )["UploadId"]
+    try:
+        _parts(archive, Copy(key, 0), upload)
+        abort_stale(archive, set(), datetime.min.replace(tzinfo=UTC))
+    finally:
+        _abort(archive, archive.full(key), upload)
 
 
 def _begun(
