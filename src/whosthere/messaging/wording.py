@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from whosthere.core.model import Alert, AlertKind, News
+from whosthere.core.model import Alert, AlertKind, Mode, News
 from whosthere.core.ports import Delivery
 
 DATE_AFTER = 12 * 3600.0  # seconds; older than this, the time of day alone would mislead
@@ -62,47 +62,60 @@ def _told(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, st
         case AlertKind.PERSON | AlertKind.UNCLASSIFIED:
             return _told_of_incident(alert, raised, clock)
         case _:
-            return _told_of_house(alert, clock)
+            return _told_of_house(alert, raised, clock)
 
 
-def _told_of_house(alert: Alert, clock: "_Clock") -> tuple[str, str]:
+def _told_of_house(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, str]:
     """What the house does by itself."""
     match alert.kind:
         case AlertKind.ARMING:
             return _told_of_arming(alert, clock)
         case AlertKind.DISARMED:
-            return f"Disarmed: mode {alert.mode}", alert.detail
+            reason, rest = _split(alert)
+            mode = "" if alert.mode is Mode.OFF else f", mode {alert.mode}"
+            return f"Disarmed{mode}: {reason}" if reason else f"Disarmed{mode}", rest
         case AlertKind.STILL_ARMED:
-            return f"Still armed: mode {alert.mode}", alert.detail
+            return f"Still armed, mode {alert.mode}", _in_one(alert)
         case AlertKind.ENTRY:
             return _told_of_entry(alert, clock)
         case AlertKind.PRESENCE_LOST:
-            return "It is not known who is home", alert.detail
-        case _:  # PRESENCE_BACK; all others are about a camera
-            return "It is known again who is home", alert.detail
+            return "Trouble with presence", _in_one(alert)
+        case _:
+            away = (alert.at - raised).total_seconds() if raised is not None else 0.0
+            return f"Presence works again{f' after {lasting(away)}' if away > 0 else ''}", ""
 
 
-def _told_of_arming(alert: Alert, clock: "_Clock") -> tuple[str, str]:
-    """The house arms by itself. Each line of the detail is evidence, or something amiss."""
-    detail = "; ".join(alert.detail.splitlines())
+def _told_of_arming(alert: Alert, clock: _Clock) -> tuple[str, str]:
+    """The house arms by itself. The first line of the detail says why, the others by what."""
     match alert.news:
         case News.STOPPED:
-            return "Not armed", detail
+            reason, rest = _split(alert)
+            return f"Not armed: {reason}" if reason else "Not armed", rest
         case News.FIRST if alert.due is not None:
-            return f"Mode {alert.mode} from {clock(alert.due)} on", detail
+            return f"Mode {alert.mode} at {clock(alert.due)}", _in_one(alert)
         case _:
-            return f"Armed: mode {alert.mode}", detail
+            return f"Armed, mode {alert.mode}", _in_one(alert)
 
 
-def _told_of_entry(alert: Alert, clock: "_Clock") -> tuple[str, str]:
+def _told_of_entry(alert: Alert, clock: _Clock) -> tuple[str, str]:
     match alert.news:
         case News.STOPPED:
-            return f"Disarmed in time: {alert.camera}", alert.detail
+            return f"Disarmed in time at {alert.camera}", _in_one(alert)
         case News.OVER:
-            return f"Nobody disarmed in time: {alert.camera}", "an alert follows"
+            return f"Nobody disarmed in time at {alert.camera}", "an alert follows"
         case _:
-            until = f"disarm until {clock(alert.due)}" if alert.due else "disarm now"
-            return f"Somebody at {alert.camera}: {until}", alert.detail
+            before = f"disarm before {clock(alert.due)}" if alert.due else "disarm now"
+            return f"Somebody at {alert.camera}: {before}", _in_one(alert)
+
+
+def _split(alert: Alert) -> tuple[str, str]:
+    """The first line of the detail, and the others in one."""
+    first, *others = alert.detail.splitlines() or [""]
+    return first, "; ".join(others)
+
+
+def _in_one(alert: Alert) -> str:
+    return "; ".join(alert.detail.splitlines())
 
 
 def _told_of_incident(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, str]:

@@ -31,7 +31,8 @@ def message_text(card: Card, zone: tzinfo | None) -> str:
     if card.kind not in KINDS:
         return wording.alert_text(card, zone)
     at = f"{card.at.astimezone(zone):%H:%M:%S}"
-    lines = "; ".join(card.more.splitlines())
+    told = [one for one in card.more.splitlines() if one not in card.title]
+    lines = "; ".join(told)
     more = f" ({lines})" if lines else ""
     late = f", {card.late}" if card.late else ""
     return wording.cut(escaped(f"{card.title}, {at}{more}{late}"), wording.PLAIN)
@@ -40,13 +41,13 @@ def message_text(card: Card, zone: tzinfo | None) -> str:
 def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
     if card.kind not in KINDS:
         return wording.alert_blocks(card, zone)
-    blocks = [section(_head(card, zone))]
-    lines = card.more.splitlines()
-    if lines:
-        blocks.append(section("\n".join(f"• {escaped(line)}" for line in lines[:MOST_LINES])))
-    if card.news:
-        before = [f"{escaped(told.text)} · {moment(told.at, zone)}" for told in card.news[-4:]]
-        blocks.append(context("\n".join(before)))
+    why, *evidence = card.more.splitlines() or [""]
+    lines = [_head(card, zone), *([_sentence(why)] if why and why not in card.title else [])]
+    lines += [f"• {escaped(line)}" for line in evidence[:MOST_LINES]]
+    blocks = [section("\n".join(lines))]
+    said = [f"{_remark(card)}{moment(card.at, zone)}"]
+    said += [f"Before: {escaped(told.text)} · {moment(told.at, zone)}" for told in card.news[-4:]]
+    blocks.append(context("\n".join([*said, *([f"_{escaped(card.late)}_"] if card.late else [])])))
     buttons = _buttons(card)
     if buttons:
         blocks.append({"type": "actions", "block_id": "alert", "elements": list(buttons)})
@@ -61,7 +62,7 @@ def settled(card: Card, alert: Alert, title: str) -> Card:
         kind=alert.kind,
         at=alert.at,
         title=title,
-        more=alert.detail or card.more,
+        more=alert.detail,
         news=(*card.news, before),
         revision=alert.revision,
         due=None,
@@ -76,25 +77,26 @@ def is_of_house(alert: Alert) -> bool:
 
 
 def _head(card: Card, zone: tzinfo | None) -> str:
-    icon = SETTLED.get(News(card.latest), "") if card.latest else ""
+    icon = ICONS[AlertKind(card.kind)]
+    if card.latest and card.kind in {AlertKind.ARMING, AlertKind.ENTRY}:
+        icon = SETTLED.get(News(card.latest), icon)
     if card.due is not None and card.kind == AlertKind.ARMING:
-        what = f"Mode {escaped(card.mode)} at {moment(card.due, zone)}"
-    elif card.due is not None and card.kind == AlertKind.ENTRY:
-        what = f"Somebody at {escaped(card.camera)}: disarm before {moment(card.due, zone)}"
-    else:
-        what = escaped(card.title)
-    late = f" · _{escaped(card.late)}_" if card.late else ""
-    said = f"{icon or ICONS[AlertKind(card.kind)]} *{what}*"
-    return f"{said}\n{_why(card)}{moment(card.at, zone)}{late}"
+        return f"{icon} *Mode {escaped(card.mode)} at {moment(card.due, zone)}*"
+    if card.due is not None and card.kind == AlertKind.ENTRY:
+        where = escaped(card.camera)
+        return f"{icon} *Somebody at {where}: disarm before {moment(card.due, zone)}*"
+    return f"{icon} *{escaped(card.title)}*"
 
 
-def _why(card: Card) -> str:
-    """In a few words what it is about, where the title does not say it."""
-    if card.kind == AlertKind.ARMING and card.due is not None:
-        return "Arming · told "
+def _remark(card: Card) -> str:
     if card.kind == AlertKind.PRESENCE_LOST:
-        return "Nothing is armed or disarmed by this · "
+        return "Nothing is armed or disarmed by this source meanwhile · "
     return ""
+
+
+def _sentence(text: str) -> str:
+    said = escaped(text)
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def _buttons(card: Card) -> Sequence[Block]:

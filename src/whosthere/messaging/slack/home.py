@@ -16,7 +16,7 @@ from datetime import datetime, tzinfo
 from whosthere.core.overview import CameraView, IncidentView, Overview, Overviewing, PartView
 from whosthere.core.people import Switch
 from whosthere.core.requests import Role
-from whosthere.messaging.slack import wording
+from whosthere.messaging.slack import home_presence, wording
 from whosthere.messaging.slack.connection import Line
 from whosthere.messaging.slack.threads import Threads
 from whosthere.messaging.slack.troubles import SlackErrors, code_of
@@ -54,6 +54,7 @@ SWITCHES: Mapping[str, tuple[str, Callable[[Overview], bool]]] = {  # as request
 REQUESTS = {action: request for action, (_, request) in MODE_BUTTONS.items()} | {
     f"{SWITCH}{word}_{turn}": f"{word} {turn}" for word in SWITCHES for turn in ("on", "off")
 }
+REQUESTS |= home_presence.REQUESTS
 
 
 @dataclass(slots=True)
@@ -146,9 +147,13 @@ def home_view(
 ) -> Block:
     """Lay out the dashboard."""
     blocks = [*_top(overview, zone, notice)]
+    blocks += home_presence.urgent_blocks(overview, zone, may_change=may_change)
     if may_change:
         buttons = [button(text, action) for action, (text, _) in MODE_BUTTONS.items()]
         blocks.append({"type": "actions", "block_id": "home_mode", "elements": buttons})
+    people = home_presence.people_blocks(overview, zone)
+    if people:
+        blocks += [DIVIDER, header("Who is home"), *people]
     blocks += [DIVIDER, header("Cameras")]
     for camera in overview.cameras[:MOST_CAMERAS]:
         blocks.append(_camera(camera, pictures.get(camera.name), zone))
@@ -168,6 +173,7 @@ def _top(overview: Overview, zone: tzinfo | None, notice: str) -> list[Block]:
     until = f" until {wording.moment(state.until, zone, seconds=False)}" if state.until else ""
     since = wording.moment(state.since, zone, seconds=False)
     lines = [f"*{escaped(state.mode)}*{until} · {escaped(state.reason)}, {since}"]
+    lines += [f"• {escaped(line)}" for line in state.evidence]
     lines += _exceptions(overview, zone)
     lines.append(f"*Home:* {escaped(overview.presence)}")
     blocks.append(section("\n".join(lines)))
