@@ -17,6 +17,7 @@ from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
+from whosthere.app.presence_parts import make_presence
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
 from whosthere.app.restoring import restored
 from whosthere.app.settings import DetectorSettings, Settings
@@ -77,8 +78,10 @@ def assemble(
     archive = join_archive(settings, store, ledger, health, told.silently("archive"))
     upkeep.unsent = archive.unsent
     now, policy = datetime.now(UTC), policy_of(settings, store)
+    presence = make_presence(settings.presence, inbox.put, told.of, health)
     house = restored(store, arm_state(store, settings, mode, now), policy, now)
-    keeper = HouseKeeper(house, policy, Hands(ledger, Steady(store), recorder, wake))
+    hands = Hands(ledger, Steady(store), recorder, wake, presence.look_again)
+    keeper = HouseKeeper(house, policy, hands)
     heard = Heard(inbox)
     ears = Ears(inbox, lambda: keeper.house, onlooker.happened, heard.done)
     answers = make_answers(settings, store, ledger, health, at_hand, keeper, heard)
@@ -114,6 +117,7 @@ def assemble(
             Worker("training", training.run, health, training.stopping.set),
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
             *archive.workers,
+            *presence.workers,
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
                               for name, one in messengers.items())],

@@ -104,6 +104,14 @@ COMMANDS = (
          ("whosthere dataset export coco out/", "or yolo, label-studio, csv, parquet")),
     ),
     Command(
+        "presence",
+        "whosthere.app.presence_command",
+        "try what sees who is home",
+        (("whosthere presence check", "each source now: whom it sees, and why not"),
+         ("whosthere presence check --watch", "again and again, while you walk about"),
+         ("whosthere presence devices", "all that is seen, to pick yours from")),
+    ),
+    Command(
         "slack",
         "whosthere.app.slack_command",
         "make the app in Slack, and check it",

@@ -20,6 +20,7 @@ from pydantic import (
 
 from whosthere.app.settings_text import contradictions, sentences
 from whosthere.cameras.settings import CameraSource
+from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
@@ -176,7 +177,8 @@ class Settings(Section):
         usual = CameraPolicy() if answered else replace(CameraPolicy(), escalate_after=0.0)
         default = self.rules.applied_to(usual)
         cameras = {name: camera.rules.applied_to(default) for name, camera in self.cameras.items()}
-        return Policy(default=default, cameras=cameras)
+        arming = ArmingRules(people=self.presence.persons(), sources=self.presence.rules())
+        return Policy(default=default, cameras=cameras, arming=arming)
 
 
 def find(asked: Path | None) -> Path:

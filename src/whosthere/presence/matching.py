@@ -7,12 +7,13 @@ from typing import Protocol
 from whosthere.core.presence import DeviceSeen, Observation
 from whosthere.presence.addresses import address_of, bluetooth_of, host_of, mac_of
 
-FIX_IT = (
-    "Let the phone keep one address on your Wi-Fi. iPhone (iOS 18 and later): Settings, Wi-Fi, the"
-    " (i) beside your network, Private Wi-Fi Address: Fixed or Off. Android: Settings, Network,"
-    " Internet, your network's wheel, Privacy: Use device MAC. Windows: Settings, Network, Wi-Fi,"
-    " your network's properties, Random hardware addresses: Off."
-)
+FIX_IT = """\
+That is fine as long as it keeps it. To make sure, on the device:
+  iPhone, iPad  Settings, Wi-Fi, the (i) beside your network, Private Wi-Fi Address: Fixed or Off
+                (before iOS 18 there is only on, which keeps it, and off)
+  Android       Settings, Network and Internet, Internet, your network, Privacy: Use device MAC
+  Windows       Settings, Network and Internet, Wi-Fi, your network, Random hardware addresses: Off
+"""
 
 
 @dataclass(frozen=True, slots=True)

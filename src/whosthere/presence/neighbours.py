@@ -201,8 +201,8 @@ class Neighbours:
             and not any(h.mac == device.mac and now - h.clock < self.rest_seconds
                         for h in self._heard.values())
         ]  # fmt: skip
-        if not (self.sweep and lost):
-            return
+        if not self.sweep or (self.devices and not lost):
+            return  # without any device, somebody wants to know all that there is
         subnets = netlink.subnets(link.number)
         for _ in range(steps):
             places = self._sweep.next(subnets, step)
