@@ -24,6 +24,7 @@ from whosthere.core.people import Reaction
 from whosthere.core.policy import Policy
 from whosthere.flow import Hands, HouseKeeper
 from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.plain import to_json
 from whosthere.storage.sqlite import SqliteStore
 
 FRAME = 0.2  # seconds between two of a camera
@@ -62,7 +63,7 @@ class Life:
         self.keeper.put(message)
         seen = isinstance(message, Sighting)
         decision = self.keeper.house.camera(message.camera).decision if seen else None
-        self.decided[-1].append((type(message).__name__, repr(decision), repr(self.done)))
+        self.decided[-1].append((type(message).__name__, to_json(decision), to_json(self.done)))
 
     def carry_out(self, message: Message, actions: list[Action]) -> None:
         """Be the hands, and see what they are given."""

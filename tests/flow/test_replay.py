@@ -17,6 +17,7 @@ from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.flow import watch
 from whosthere.learning.replay import Rested, Step, replay
 from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.plain import to_json
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
 from whosthere.vision.motion import BackgroundMotion
@@ -60,7 +61,7 @@ def again(life, *, leave_out, rules=None, every_note=False):
 
 
 def said(step: Step) -> tuple[str, str, str]:
-    return type(step.message).__name__, repr(step.decision), repr(list(step.actions))
+    return type(step.message).__name__, to_json(step.decision), to_json(list(step.actions))
 
 
 def compared(life, steps):

@@ -1,0 +1,166 @@
+"""How fast the past is decided again and explained, and how large it is: `make replay-speed`.
+
+A ledger of days is made from what a camera really saw in the clips that come with the project,
+through the real writer: five frames a second, 5 % of them busy. Then it is replayed with another
+rule, and moments of it are explained.
+
+python -m benchmarks.replay --days 14
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks import footage
+from whosthere.cameras.video_file import VideoFile
+from whosthere.core.messages import Message, Notify, Tick
+from whosthere.core.model import ArmState, House, Mode, News, Sighting
+from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.flow import Hands, HouseKeeper, watch
+from whosthere.learning.replay import Rested, Step, replay
+from whosthere.storage.chunks import is_quiet
+from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.sqlite import SqliteStore
+from whosthere.vision.detector import OnnxDetector
+from whosthere.vision.looking import Looking
+from whosthere.vision.motion import BackgroundMotion
+
+BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
+FRAMES = 5  # a second
+BUSY = 0.05  # share of frames
+SETTLED = 5.0  # seconds of quiet after which a quiet frame need not be decided on while making
+OTHER = Policy(2, CameraPolicy(person_confidence=0.5, cooldown=30.0))
+
+
+@dataclass(slots=True)
+class Seen:
+    """An inbox that only listens, and hands that do nothing."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+
+    def put(self, message: Message) -> None:
+        assert isinstance(message, Sighting)  # noqa: S101 - a camera says nothing else
+        self.sightings.append(replace(message, frame=None))
+
+    def keep_picture(self, *_: object) -> None: ...
+    def record(self, *_: object) -> None: ...
+
+
+def clips() -> list[list[Sighting]]:
+    """What a camera really sees of each clip."""
+    found = []
+    for clip in footage.read(footage.SHIPPED):
+        seen = Seen()
+        watch(VideoFile("front", clip.path, BEGINS), BackgroundMotion(),
+              Looking(OnnxDetector()), seen)  # fmt: skip
+        found.append(seen.sightings)
+    return found
+
+
+def days_of(some: list[list[Sighting]], chance: random.Random) -> Iterator[Sighting]:
+    """Clips with so much quiet between them that few frames are busy."""
+    calm = next(one for clip in some for one in clip if is_quiet(one))
+    for clip in cycle(some):
+        yield from clip
+        busy = sum(not is_quiet(one) for one in clip)
+        gap = busy / BUSY - len(clip)
+        for _ in range(round(gap * chance.uniform(0.2, 1.8))):
+            yield calm
+
+
+def make(folder: Path, days: float) -> None:
+    """Let a house hear days in a few minutes."""
+    chance = random.Random(1)  # noqa: S311 - seeded, to be the same each time
+    store = SqliteStore(folder / "whosthere.db")
+    clock = [0.0]
+    ledger = SqliteLedger(folder / "ledger.db", clock=lambda: clock[0])
+    policy = Policy()
+    store.use_policy(policy, author="settings", reason="as the settings say")
+    state = ArmState(Mode.AWAY, BEGINS, "to measure")
+    store.remember([state])
+    hands = Hands(ledger, store, Seen(), lambda: None)
+    keeper = HouseKeeper(House(state), policy, hands)
+    sightings, busy = days_of(clips(), chance), 0.0
+    for _ in track(range(round(days * 24)), "making", transient=True):
+        for number in range(3600 * FRAMES):
+            clock[0] += 1 / FRAMES + chance.uniform(-0.004, 0.004)
+            at = BEGINS + timedelta(seconds=clock[0])
+            sighting = replace(next(sightings), at=at, clock=round(clock[0], 3))
+            if not is_quiet(sighting):
+                busy = clock[0]
+            if clock[0] - busy < SETTLED:
+                keeper.put(sighting)
+            else:
+                ledger.note(keeper.house, policy)
+                ledger.add(sighting)
+            if number % FRAMES == 0:
+                moment = at.replace(microsecond=at.microsecond // 1000 * 1000)
+                keeper.put(Tick(moment, round(clock[0], 3)))
+    ledger.close()
+    store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    seconds: float
+    sightings: int
+    decided: int
+    alerts: int
+
+    @classmethod
+    def of(cls, folder: Path, policy: Policy) -> "Replayed":
+        began = time.perf_counter()
+        sightings = decided = alerts = 0
+        with closing(SqliteLedger.visit(folder / "ledger.db")) as ledger:
+            for one in replay(ledger.history(), lambda _: policy):
+                match one:
+                    case Step():
+                        decided += isinstance(one.message, Sighting)
+                        alerts += sum(
+                            isinstance(action, Notify) and action.alert.news is News.FIRST
+                            for action in one.actions
+                        )
+                    case Rested():
+                        sightings += len(one.stretch)
+        return cls(time.perf_counter() - began, sightings + decided, decided, alerts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=float, default=14.0)
+    parser.add_argument("--folder", type=Path, help="keep the ledger here, and use it again")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = args.folder or Path(place)
+        folder.mkdir(exist_ok=True)
+        if not (folder / "ledger.db").exists():
+            make(folder, args.days)
+        replayed = Replayed.of(folder, OTHER)
+        size = (folder / "ledger.db").stat().st_size
+    view = Table(title=f"{args.days:g} days of one camera, {BUSY:.0%} busy")
+    view.add_column("")
+    view.add_column("", justify="right")
+    view.add_row("ledger", f"{size / 1e6 / args.days:.1f} MB a day")
+    view.add_row("sightings", f"{replayed.sightings:,}")
+    view.add_row("of these decided one by one", f"{replayed.decided:,}")
+    view.add_row("replayed with another rule in", f"{replayed.seconds:.1f} s")
+    view.add_row("sightings a second", f"{replayed.sightings / replayed.seconds:,.0f}")
+    view.add_row("decisions a second", f"{replayed.decided / replayed.seconds:,.0f}")
+    view.add_row("alerts", f"{replayed.alerts}")
+    Console(width=None if sys.stdout.isatty() else 100).print(view)
+
+
+if __name__ == "__main__":
+    main()
