@@ -8,6 +8,7 @@ that lasts opens them, and the alert says that nobody could judge it.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from whosthere.core.model import (
@@ -57,12 +58,12 @@ def ask(
     unsure = not is_person and second >= rules.unsure_confidence
     must_last = blind or unsure  # nobody can judge it, so motion itself has to
     scene = sighting.motion.scene
-    area = max(moment.area for moment in recent)
+    area = max([moment.area for moment in recent])
     share = occupied_share(recent, rules)
-    zones = frozenset().union(*((m.person_zones if is_person else m.zones) for m in recent))
+    zones = frozenset[str]().union(*[m.person_zones if is_person else m.zones for m in recent])
     since = 0.0 if state.alert_clock is None else round(sighting.clock - state.alert_clock, 3)
     gates = (
-        Gate("armed", mode, ", ".join(sorted(rules.alerts_in)), mode in rules.alerts_in),
+        Gate("armed", mode, _names(rules.alerts_in), mode in rules.alerts_in),
         Gate("notifications", "on" if notifies else "off", "on", notifies),
         Gate("snooze", snoozed, 0.0, not snoozed),
         Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
@@ -91,10 +92,12 @@ def occupied_share(recent: Iterable[Moment], rules: CameraPolicy) -> float:
     As in the talk, but by time and not by frames, so that it means the same at any frame rate.
     """
     occupied, before = 0.0, None
+    least_area, least_person = rules.least_area, rules.person_confidence  # as in `is_occupied`
     for moment in recent:
-        if before is not None and is_occupied(moment, rules):
-            occupied += min(moment.clock - before, LONGEST_STEP)
-        before = moment.clock
+        clock, area, person, *_ = moment
+        if before is not None and (area >= least_area or person >= least_person):
+            occupied += min(clock - before, LONGEST_STEP)
+        before = clock
     return round(min(1.0, occupied / rules.window_seconds), 4)
 
 
@@ -117,5 +120,7 @@ def _left(until: datetime | None, at: datetime) -> float:
     return max(0.0, round((until - at).total_seconds(), 3)) if until else 0.0
 
 
-def _names(zones: frozenset[str]) -> str:
-    return ", ".join(sorted(zones))
+@cache
+def _names(some: frozenset[str]) -> str:
+    """Zones or modes in words; there are few different ones."""
+    return ", ".join(sorted(some))
