@@ -130,7 +130,7 @@ def test_a_picture_is_uploaded_with_its_words(rig: Rig):
     rig.fake.slash("/whosthere", "snapshot front")
     (message,) = rig.fake.posted()
     (file,) = rig.fake.files.values()
-    assert ("front, 0.3 s old", "the garden") == (message["text"], file.alt)
+    assert ("Anna: front, 0.3 s old", "the garden") == (message["text"], file.alt)
     assert JPEG.read_bytes() == file.data
 
 

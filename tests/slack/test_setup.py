@@ -109,9 +109,59 @@ def test_nothing_is_stored_when_slack_does_not_take_it(
     settings_file: Path, fake: FakeSlack, capsys: pytest.CaptureFixture[str]
 ):
     fake.members.clear()
-    assert 1 == set_up(settings_file, fake, BOT, APP, "alerts", "Anna")
+    assert 1 == set_up(settings_file, fake, BOT, APP, "alerts", "Anna", "q")
     assert "/invite @Who's There" in capsys.readouterr().out
     assert not (settings_file.parent / "data").exists()
+
+
+def test_what_was_forgotten_can_be_done_without_giving_the_tokens_again(
+    settings_file: Path, fake: FakeSlack, capsys: pytest.CaptureFixture[str]
+):
+    fake.members.clear()
+    lines = iter(("alerts", "Anna", "", "y"))
+    tokens = iter((BOT, APP))
+
+    def line(question: str) -> str:
+        fake.members |= {CHANNEL} if "Put this right" in question else set()  # /invite
+        return next(lines)
+
+    chosen = argparse.Namespace(settings=settings_file, api_url=fake.url)
+    assert 0 == setup(chosen, Asking(line=line, secret=lambda _: next(tokens)))
+    assert "/invite @Who's There" in capsys.readouterr().out
+    assert 1 == len(fake.messages[CHANNEL])
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            (BOT, APP, "Mein Haus", "#nowhere", "Anna", "c", "alerts", "y"),
+            "is no name of a channel",
+        ),
+        ((BOT, APP, "#nowhere", "Anna", "c", "#alerts", "y"), "sees no channel #nowhere"),
+        (("xoxb-wrong", APP, "t", BOT, APP, "alerts", "Anna", "y"), "does not know the token"),
+        ((BOT, "xapp-wrong", "t", BOT, APP, "alerts", "Anna", "y"), "does not know the token"),
+        (("https://hooks.slack.com/x", BOT, APP, "alerts", "Anna", "y"), "address of a webhook"),
+    ],
+)
+def test_slips_can_be_put_right_at_once(
+    settings_file: Path,
+    fake: FakeSlack,
+    capsys: pytest.CaptureFixture[str],
+    lines: tuple[str, ...],
+    said: str,
+):
+    assert 0 == set_up(settings_file, fake, *lines)
+    assert said in capsys.readouterr().out
+    assert 1 == len(fake.messages[CHANNEL])
+
+
+def test_a_missing_scope_is_told_before_anything_else_is_asked(
+    settings_file: Path, fake: FakeSlack, capsys: pytest.CaptureFixture[str]
+):
+    fake.scopes.discard("users:read")
+    assert 1 == set_up(settings_file, fake, BOT, APP, "q")
+    assert "users:read: to show people by their names" in capsys.readouterr().out
 
 
 def test_an_unknown_person_is_asked_for_again(

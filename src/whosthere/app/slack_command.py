@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from whosthere.app.check import Part, tried
 from whosthere.app.settings import Settings, find, load
 from whosthere.app.slack_check import FIRST, checker, steps
@@ -93,6 +95,10 @@ def slack_of(settings: Settings) -> list[SlackSettings]:
 
 # --- setup
 
+UNKNOWN = "#alerts"  # the channel, before it is asked for
+TOKEN_STEPS = frozenset({"token forms", "bot token", "scopes", "app token"})
+PLACE_STEPS = frozenset({"channel", "people"})
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -109,33 +115,64 @@ def setup(chosen: argparse.Namespace, asking: Asking | None = None) -> int:
     settings = load(path) if path.exists() else None
     known = next(iter(slack_of(settings)), None) if settings else None
     say(WELCOME.format(link=link(), name=NAME))
-    tokens = Tokens(
-        _asked(lambda: asking.secret("Bot token (xoxb-…, not shown): "), "xoxb-"),
-        _asked(lambda: asking.secret("App token (xapp-…, not shown): "), "xapp-"),
-    )
-    api_url = chosen.api_url or os.environ.get("WHOSTHERE_SLACK_API_URL")
-    wanted = known or _from_terminal(asking, api_url)
-    slack = checker(wanted, tokens)
-    if known is None:
-        wanted = _with_admins(asking, wanted, slack)
-        slack = checker(wanted, tokens)
-    parts = [Part(step.name, step.attempt) for step in slack.steps()]
-    if tried(parts, screen):
-        screen.print("\nNothing was stored. Put this right, and run the set-up again.")
+    try:
+        wanted, tokens = _tried(chosen, asking, known)
+    except Ended:
+        screen.print("\nNothing was stored. Run the set-up again when you like.")
         return 1
-    folder = settings.storage.folder if settings else Path("data")
-    file = tokens_file(wanted, folder)
+    file = tokens_file(wanted, settings.storage.folder if settings else Path("data"))
     write_tokens(file, tokens)
+    slack = checker(wanted, tokens)
     slack.post(FIRST)
     screen.print(f"\nThe tokens are in {file}, which only you can read. A message was posted.")
     if known is None:
-        wanted = wanted.model_copy(update={"channel": slack.channel_id()})
-        _add_to(path, wanted, asking)
+        _add_to(path, wanted.model_copy(update={"channel": slack.channel_id()}), asking)
     if not path.exists():
         screen.print(f"\nMake {path} first ('whosthere settings > {path}'), then add them.")
         return 0
     screen.print("\nReady. Start it: whosthere run")
     return 0
+
+
+class Ended(Exception):
+    """The person at the terminal has had enough for now."""
+
+
+def _tried(
+    chosen: argparse.Namespace, asking: Asking, known: SlackSettings | None
+) -> tuple[SlackSettings, Tokens]:
+    """Ask for all that is needed, and let people put right what Slack does not take."""
+    api_url = chosen.api_url or os.environ.get("WHOSTHERE_SLACK_API_URL")
+    wanted, tokens = known or _settings(UNKNOWN, api_url), _tokens(asking)
+    while not _are_well(checker(wanted, tokens), TOKEN_STEPS):
+        if _again(asking, "t: give the tokens anew") == "t":
+            tokens = _tokens(asking)
+    if known is None:
+        wanted = _with_admins(asking, _channel(asking, api_url), tokens)
+    while not _are_well(checker(wanted, tokens), PLACE_STEPS):
+        if _again(asking, "c: another channel") == "c":
+            wanted = wanted.model_copy(update={"channel": _channel(asking).channel})
+    return wanted, tokens
+
+
+def _are_well(slack: "SlackCheck", names: frozenset[str]) -> bool:
+    parts = [Part(step.name, step.attempt) for step in slack.steps() if step.name in names]
+    return not tried(parts, console())
+
+
+def _again(asking: Asking, other: str) -> str:
+    """Let the person put something right. Raises Ended."""
+    said = asking.line(f"\nPut this right. Enter: try again, {other}, q: end. ").strip().lower()
+    if said == "q":
+        raise Ended
+    return said
+
+
+def _tokens(asking: Asking) -> Tokens:
+    return Tokens(
+        _asked(lambda: asking.secret("Bot token (xoxb-…, not shown): "), "xoxb-"),
+        _asked(lambda: asking.secret("App token (xapp-…, not shown): "), "xapp-"),
+    )
 
 
 def _asked(ask: Callable[[], str], start: str) -> str:
@@ -152,15 +189,29 @@ def _asked(ask: Callable[[], str], start: str) -> str:
             return given
 
 
-def _from_terminal(asking: Asking, api_url: str | None) -> SlackSettings:
-    channel = asking.line("Channel for alerts (as #house): ").strip()
+def _settings(channel: str, api_url: str | None = None) -> SlackSettings:
     name = channel if channel[:1] in {"#", "C", "G"} else f"#{channel}"
     given = {"kind": "slack", "channel": name, **({"api_url": api_url} if api_url else {})}
-    return SlackSettings.model_validate(given)
+    try:
+        return SlackSettings.model_validate(given)
+    except ValidationError:
+        raise BadSettings(
+            f"{channel!r} is no name of a channel. They are as #house: small letters, digits, - _."
+        ) from None
 
 
-def _with_admins(asking: Asking, wanted: SlackSettings, slack: "SlackCheck") -> SlackSettings:
+def _channel(asking: Asking, api_url: str | None = None) -> SlackSettings:
+    """Ask until it may be a channel's name."""
+    while True:
+        try:
+            return _settings(asking.line("Channel for alerts (as #house): ").strip(), api_url)
+        except BadSettings as trouble:
+            say(str(trouble))
+
+
+def _with_admins(asking: Asking, wanted: SlackSettings, tokens: Tokens) -> SlackSettings:
     """Ask who may command, until Slack knows them all."""
+    slack = checker(wanted, tokens)
     while True:
         names = asking.line("Who may command? Slack names or member IDs, with commas: ")
         given = [name for name in names.split(",") if name.strip()]

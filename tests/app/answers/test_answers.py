@@ -54,7 +54,7 @@ from whosthere.core.requests import Role
         ("notifications_on", "Notifications are *on*."),
         ("auto_detect_on", "`auto_detect` is *on*. No presence source is configured"),
         ("auto_detect_off", "`auto_detect` is *off*."),
-        ("save_images_on", "`save_images` is *on*. Now and then, by day, you will be asked"),
+        ("save_images_on", "`save_images` is *on*. A few times a day, you will be asked"),
         ("save_images_off", "`save_images` is *off*."),
         ("gpio_on", "`motion_sensors` is *on*. No motion sensor is configured"),
         ("gpio_off", "`motion_sensors` is *off*."),
@@ -401,3 +401,9 @@ def test_an_incident_that_goes_on_is_told_as_it_is_now(house):
 
     house.hear(one for one in visit() if one.clock >= 20.0)
     assert "going on" not in house.ask("incidents").text
+
+
+def test_a_camera_that_there_is_not_is_named(house):
+    assert "There is no camera called gate." in house.ask("snapshot gate").text
+    assert "There is no camera called gate." in house.ask("snooze 30m gate").text
+    assert "Did you mean `snapshot garden`?" in house.ask("snapshot gardn").text

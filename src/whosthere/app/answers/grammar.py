@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from difflib import get_close_matches
@@ -317,7 +318,25 @@ def _misunderstood(words: Sequence[str], context: Context) -> Misunderstood:
         meant = " ".join(better) if better != list(words) and _line(better, context) else None
     except TooLong:
         meant = None
-    return Misunderstood("I do not understand that.", meant, command)
+    why = (None if meant else _no_such_camera(words, context)) or "I do not understand that."
+    return Misunderstood(why, meant, command)
+
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{1,29}")  # as a camera may be called
+
+
+def _no_such_camera(words: Sequence[str], context: Context) -> str | None:
+    """Say which word stands where a camera's name would make sense of the line."""
+    other = {*_known_words(context), "not", "no", "never"}
+    for number, word in enumerate(words[1:], 1):
+        if word in other or not NAME.fullmatch(word):
+            continue
+        line = [*words[:number], *context.cameras[:1], *words[number + 1 :]]
+        with suppress(TooLong):
+            made = _line(line, context)
+            if made is not None and made.camera is not None:
+                return f"There is no camera called {word}."
+    return None
 
 
 def _known_words(context: Context) -> list[str]:

@@ -13,12 +13,13 @@ from whosthere.app.answers.wording import Moments, mode_in_words, seen, told
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS
 from whosthere.core.overview import CameraView, IncidentView, Overview
 from whosthere.core.people import Switch
-from whosthere.core.requests import Reply, Request
+from whosthere.core.requests import Reply, Request, Role
 from whosthere.core.spans import span
 
+TITLES = {Role.VIEWER: "Look", Role.TAGGER: "Answer", Role.ADMIN: "Change"}
 LIVE_SECONDS = 2.0  # a picture that is older is not called live
 CLIP_SECONDS = 10.0
-MOST_SECONDS = 120.0
+LEAST_SECONDS, MOST_SECONDS = 0.5, 120.0
 IN_STATUS = 3  # incidents
 LISTED = 10
 
@@ -33,9 +34,12 @@ def help_(parts: Parts, line: Line, request: Request) -> Reply:
         example = example_of(command, parts.cameras)
         text = f"`{command.usage}`\n{command.does}\nExample: `{example}`"
         return Reply(f"{text}{more}{who}")
-    allowed = [one for one in COMMANDS if one.role <= request.asker.role]
-    lines = [f"`{one.usage}`  {one.does}" for one in allowed]
-    return Reply("\n".join(["*What you can ask*", *lines]))
+    said = []
+    for role, title in TITLES.items():
+        if role <= request.asker.role:
+            said += [f"*{title}*", *(f"`{c.usage}`  {c.does}" for c in COMMANDS if c.role == role)]
+            said.append("")
+    return Reply("\n".join(said).strip())
 
 
 def status(parts: Parts, line: Line, request: Request) -> Reply:
@@ -155,7 +159,7 @@ def clip(parts: Parts, line: Line, request: Request) -> Reply:
         raise Unclear(f"A clip can have {MOST_SECONDS:.0f} s at most.", f"clip {camera} 20s")
     ring = parts.rings.get(camera)
     cut = parts.files.clip(camera, ring, wanted) if ring else None
-    if cut is None:
+    if cut is None or cut.seconds < LEAST_SECONDS:
         why = trouble_of(parts, camera)
         return Reply(f"There is nothing of {camera} to make a clip of. {why}".strip(), refused=True)
     moments = parts.moments()

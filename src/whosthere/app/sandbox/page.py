@@ -43,7 +43,12 @@ def routes(fake: "FakeSlack") -> list[web.RouteDef]:
         try:
             answer = await asyncio.to_thread(act, fake, asked)
         except (TimeoutError, LookupError):
-            return web.json_response({"text": "the program did not acknowledge this in time"})
+            answer = {"text": "Slack: the program did not acknowledge this in time."}
+        if answer.get("text"):  # an acknowledgement with words is for the asker's eyes
+            fake.ephemeral.append(
+                {"user": asked["user"], "channel": _place(fake, asked), "ts": fake.new_ts(),
+                 "text": answer["text"]}
+            )  # fmt: skip
         return web.json_response(answer)
 
     return [
@@ -52,6 +57,10 @@ def routes(fake: "FakeSlack") -> list[web.RouteDef]:
         web.get("/file/{id}", file),
         web.post("/do", do),
     ]
+
+
+def _place(fake: "FakeSlack", asked: Json) -> str:
+    return CHANNEL if asked.get("place") == "channel" else fake.direct(str(asked["user"]))
 
 
 def state_for(fake: "FakeSlack", user: str) -> Json:
@@ -105,7 +114,7 @@ def act(fake: "FakeSlack", asked: Json) -> Json:
 def _say(fake: "FakeSlack", user: str, asked: Json) -> Json:
     """A line that was typed: a command, or words for the channel, a thread or the app."""
     text = str(asked["text"])
-    channel = CHANNEL if asked.get("place") == "channel" else fake.direct(user)
+    channel = _place(fake, asked)
     if text.startswith("/"):
         command, _, rest = text.partition(" ")
         return fake.slash(command, rest, user, channel)

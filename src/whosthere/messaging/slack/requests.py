@@ -200,7 +200,7 @@ class Requests:
         talk: bool,
     ) -> None:
         openly = talk or (grammar.is_change(text) and not reply.refused)
-        if openly and not talk:  # nobody sees a command itself, so say whose it was
+        if (openly or reply.file) and not talk:  # nobody sees a command itself, so say whose it was
             reply = Reply(f"{asker.name}: {reply.text}", reply.file, reply.alt, reply.refused)
         await self._replies.reply(spot, reply, openly=openly)
         if not reply.refused:
