@@ -16,6 +16,7 @@ from whosthere.core.ports import PresenceSource
 from whosthere.core.presence import Person, SourceRule
 from whosthere.presence.addresses import address_of, bluetooth_of, own_host_of, own_mac_of
 from whosthere.presence.matching import Device
+from whosthere.presence.mqtt_settings import MqttSettings
 from whosthere.presence.router_settings import RouterSettings
 from whosthere.presence.source_settings import NAME, Section, SourceSettings
 
@@ -24,6 +25,7 @@ ADAPTERS = {  # kind → module:class, imported only when used
     "leases": "whosthere.presence.leases:Leases",
     "bluetooth": "whosthere.presence.bluetooth:Bluetooth",
     "router": "whosthere.presence.router:HttpRouter",
+    "mqtt": "whosthere.presence.mqtt:MqttTopic",
 }
 LONGEST_NAME = 40
 
@@ -188,7 +190,7 @@ class BluetoothSettings(SourceSettings):
 
 
 AnySource: TypeAlias = Annotated[
-    NeighboursSettings | LeasesSettings | BluetoothSettings | RouterSettings,
+    NeighboursSettings | LeasesSettings | BluetoothSettings | RouterSettings | MqttSettings,
     Field(discriminator="kind"),
 ]
 
