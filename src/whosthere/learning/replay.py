@@ -11,7 +11,7 @@ of each minute are tried; where either does anything, all of that time is gone t
 
 import heapq
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from whosthere.core.messages import Action, Message, Tick
 from whosthere.core.model import CameraState, Decision, House, Sighting, Verdict
 from whosthere.core.policy import Policy
 
+END = 2**62  # of all sequences
 PROBE_SECONDS = 60.0  # between the ticks that are tried while all rest
 # Gates that ask only for what was seen. While one of them fails, time alone opens no way.
 SEEN = frozenset({"area", "person"})
@@ -66,7 +67,7 @@ class Camera:
 
     quiet_since: float | None = None  # by the clock; None: it saw something last
     rests: bool = False
-    failed: frozenset[str] = frozenset()  # gates, at rest
+    stopped: str | None = None  # at rest: the first gate that failed
     left_out: list[Stretch] = field(default_factory=list)  # the last of them, not decided on yet
 
 
@@ -122,20 +123,8 @@ class Again:
         if begin is None:
             yield from self._all_of(calm.stretches)
             return
-        first, rest = [], []
-        for stretch in calm.stretches:
-            cut = bisect_left(stretch.sequences, begin)
-            resting = isinstance(stretch.like, Sighting) and self._of(stretch.like.camera).rests
-            if cut and not resting:
-                first.append(stretch.part(0, cut))
-            if resting or cut < len(stretch):
-                rest.append(stretch if resting else stretch.part(cut, len(stretch)))
-        yield from self._all_of(first)
-        decided = self._tried(rest)
-        if decided is None:
-            yield from self._all_of(rest)
-        else:
-            yield from decided
+        yield from self._all_of(_between(calm.stretches, 0, begin))
+        yield from self._at_rest(_between(calm.stretches, begin, END))
 
     def _restless_until(self, calm: Calm) -> int | None:
         """The sequence from which on all cameras rest; None: that is beyond this time."""
@@ -182,41 +171,69 @@ class Again:
         assert self.house is not None  # noqa: S101 - it has begun
         assert camera.quiet_since is not None  # noqa: S101 - it was quiet just now
         state = self.house.camera(sighting.camera)
-        failed = _failed(state.decision)
+        camera.stopped = _stopped(state.decision)
         camera.rests = (
             sighting.clock - camera.quiet_since > self._looks_back(sighting.camera)
             and state.incident is None
-            and bool(failed & SEEN)
+            and camera.stopped is not None
         )
-        camera.failed = failed
 
-    def _tried(self, stretches: list[Stretch]) -> list[Rested] | None:
-        """Leave these out, unless time does something in between."""
+    def _at_rest(self, stretches: Sequence[Stretch]) -> Iterator[Step | Rested]:
+        """Leave sightings out, and hear the ticks that do something."""
+        while stretches:
+            tick = self._first_to_do_something(stretches)
+            if tick is None:
+                yield from self._left_out(stretches)
+                return
+            at = tick.place.sequence
+            yield from self._left_out(_between(stretches, 0, at))
+            yield self._decide(tick)
+            stretches = _between(stretches, at + 1, END)
+
+    def _left_out(self, stretches: Sequence[Stretch]) -> Iterator[Step | Rested]:
+        """Decide on the last sighting of each camera only, unless that turns out otherwise."""
         assert self.house is not None  # noqa: S101 - it has begun
-        decided = []
+        decided, ticks = [], None
         for stretch in stretches:
             if isinstance(stretch.like, Tick):
-                if not all(self._does_nothing(tick) for tick in _some(stretch)):
-                    return None
+                ticks = stretch
                 continue
-            name = stretch.like.camera
-            camera = self._of(name)
+            camera = self._of(stretch.like.camera)
             house, actions = decide(self.house, stretch.heard(-1).message, self.policy)
-            state = house.camera(name)
-            if not camera.rests or actions or _failed(state.decision) != camera.failed:
-                return None
-            assert state.decision is not None  # noqa: S101 - it was just made
-            decided.append(Rested(name, stretch, state.decision))
+            decision = house.camera(stretch.like.camera).decision
+            if not camera.rests or actions or _stopped(decision) != camera.stopped:
+                yield from self._all_of(stretches)
+                return
+            assert decision is not None  # noqa: S101 - it was just made
+            decided.append(Rested(stretch.like.camera, stretch, decision))
         for one in decided:
             self._leave(one.stretch, self._of(one.camera))
             state = replace(self.house.camera(one.camera), decision=one.decision)
             self.house = _with(self.house, one.camera, state)
-        return decided
+        yield from decided
+        if ticks is not None:  # the house remembers when it last was told the time
+            yield self._decide(ticks.heard(-1))
 
-    def _does_nothing(self, tick: Heard) -> bool:
+    def _first_to_do_something(self, stretches: Iterable[Stretch]) -> Heard | None:
+        """The first tick that changes the house or asks for anything. What it does, it does late.
+
+        That is how time works on rules: a moment comes, and from then on it has come.
+        """
+        for ticks in (one for one in stretches if isinstance(one.like, Tick)):
+            before = -1
+            for index in _some(ticks):
+                if self._does_something(ticks.heard(index)):
+                    fresh = ticks.part(before + 1, index + 1)
+                    return fresh.heard(bisect_left(fresh, 1, key=self._does_something))
+                before = index
+        return None
+
+    def _does_something(self, tick: Heard) -> bool:
         assert self.house is not None  # noqa: S101 - it has begun
         house, actions = decide(self.house, tick.message, self.policy)
-        return not actions and (house is self.house or house == self.house)
+        if actions or house is self.house:
+            return bool(actions)
+        return replace(house, ticked=self.house.ticked) != self.house
 
     def _leave(self, stretch: Stretch, camera: Camera) -> None:
         """Keep what gates will look back on when something comes."""
@@ -240,20 +257,30 @@ class Again:
         return self._cameras.setdefault(camera, Camera())
 
 
-def _failed(decision: Decision | None) -> frozenset[str]:
-    """Which gates failed, if nothing came of the sighting."""
+def _stopped(decision: Decision | None) -> str | None:
+    """The first gate that failed, if nothing came of the sighting and nothing soon will."""
     if decision is None or decision.verdict is not Verdict.QUIET:
-        return frozenset()
-    return frozenset(gate.name for gate in decision.gates if not gate.passed)
+        return None
+    failed = [gate.name for gate in decision.gates if not gate.passed]
+    return failed[0] if SEEN.intersection(failed) else None
 
 
-def _some(ticks: Stretch) -> Iterator[Heard]:
+def _some(ticks: Stretch) -> Iterator[int]:
     """One of each minute, and the last."""
     index = 0
     while index < len(ticks) - 1:
-        yield ticks.heard(index)
+        yield index
         index = max(index + 1, bisect_left(ticks.clocks, ticks.clocks[index] + PROBE_SECONDS))
-    yield ticks.heard(-1)
+    yield len(ticks) - 1
+
+
+def _between(stretches: Iterable[Stretch], begin: int, end: int) -> list[Stretch]:
+    """What of these has a sequence from `begin` on and below `end`."""
+    cut = [
+        one.part(bisect_left(one.sequences, begin), bisect_left(one.sequences, end))
+        for one in stretches
+    ]
+    return [one for one in cut if len(one)]
 
 
 def _with(house: House, camera: str, state: CameraState) -> House:
