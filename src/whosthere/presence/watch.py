@@ -58,7 +58,7 @@ class Watch:
             self._wake.clear()
             began = self.clock()
             self.look()
-            self._wake.wait(max(0.0, self._pause() - (self.clock() - began)))
+            self._wake.wait(max(0.0, self.pause() - (self.clock() - began)))
 
     def look(self) -> None:
         """Look once, and report."""
@@ -93,8 +93,8 @@ class Watch:
         if cut_short is not None:
             cut_short()
 
-    def _pause(self) -> float:
-        """Who fails is asked ever less often."""
+    def pause(self) -> float:
+        """Return the seconds until the next look. Who fails is asked ever less often."""
         return float(self.every_seconds * min(2 ** max(0, self._failures - 1), LONGEST))
 
     def _failed(self, why: str, *, asked: bool) -> None:
