@@ -24,6 +24,7 @@ from whosthere.app.settings import DetectorSettings, Settings
 from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
 from whosthere.app.watchers import Watchers
+from whosthere.app.web_parts import join_web
 from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
 from whosthere.core.errors import StoreTrouble, WhosThereError
@@ -118,6 +119,7 @@ def assemble(
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
             *archive.workers,
             *presence.workers,
+            *join_web(settings, answers, presence.watches, health),
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
                               for name, one in messengers.items())],

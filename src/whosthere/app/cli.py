@@ -112,6 +112,15 @@ COMMANDS = (
          ("whosthere presence devices", "all that is seen, to pick yours from")),
     ),
     Command(
+        "web",
+        "whosthere.app.web_command",
+        "make tokens for the web server and its API",
+        (("whosthere web token ann-phone", "to tell where that phone is; shown once"),
+         ("whosthere web token dashboard --scope viewer", "to look; or admin, for everything"),
+         ("whosthere web tokens", "list them"),
+         ("whosthere web revoke ann-phone", "it opens nothing any more")),
+    ),
+    Command(
         "slack",
         "whosthere.app.slack_command",
         "make the app in Slack, and check it",

@@ -31,6 +31,7 @@ from whosthere.recording.settings import RecordingSettings
 from whosthere.storage.archive.settings import ArchiveSettings
 from whosthere.storage.settings import StorageSettings
 from whosthere.vision.settings import MotionSettings
+from whosthere.web.settings import WebSettings
 
 DEFAULT_FILE = Path("whosthere.toml")
 CAMERA_NAME = r"^[a-z0-9_-]+$"
@@ -170,6 +171,7 @@ class Settings(Section):
     cameras: dict[Annotated[str, Field(pattern=CAMERA_NAME)], CameraSection] = Field(min_length=1)
     presence: PresenceSettings = PresenceSettings()
     messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)
+    web: WebSettings = WebSettings()
 
     def policy(self) -> Policy:
         """Return the numbers that people chose, as version 1."""

@@ -17,6 +17,7 @@ from whosthere.core.presence import Person, SourceRule
 from whosthere.presence.addresses import address_of, bluetooth_of, own_host_of, own_mac_of
 from whosthere.presence.matching import Device
 from whosthere.presence.mqtt_settings import MqttSettings
+from whosthere.presence.pushed_settings import PushedSettings
 from whosthere.presence.router_settings import RouterSettings
 from whosthere.presence.source_settings import NAME, Section, SourceSettings
 
@@ -26,6 +27,7 @@ ADAPTERS = {  # kind → module:class, imported only when used
     "bluetooth": "whosthere.presence.bluetooth:Bluetooth",
     "router": "whosthere.presence.router:HttpRouter",
     "mqtt": "whosthere.presence.mqtt:MqttTopic",
+    "webhook": "whosthere.presence.pushed:PushedDevice",
 }
 LONGEST_NAME = 40
 
@@ -190,7 +192,12 @@ class BluetoothSettings(SourceSettings):
 
 
 AnySource: TypeAlias = Annotated[
-    NeighboursSettings | LeasesSettings | BluetoothSettings | RouterSettings | MqttSettings,
+    NeighboursSettings
+    | LeasesSettings
+    | BluetoothSettings
+    | RouterSettings
+    | MqttSettings
+    | PushedSettings,
     Field(discriminator="kind"),
 ]
 
