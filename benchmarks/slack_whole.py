@@ -149,7 +149,7 @@ def count_whole(fake: FakeSlack, store: SqliteStore) -> WholeCount:
         files_twice=sum(times - 1 for times in sent.values()),
         answered=len(tagged),
         answers_shown=sum(
-            f"*{_answer(store, one)}*, says" in str(shown[_key(one)]["blocks"]) for one in tagged
+            f"*{_answer(store, one)}*, says" in str(shown.get(_key(one))) for one in tagged
         ),
         late=len([one for one in shown.values() if " late" in one["text"]]),
     )

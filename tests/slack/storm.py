@@ -98,7 +98,7 @@ def counted(fake: FakeSlack, plan: Plan) -> Count:
 
 def moments_of_news(message: dict[str, Any]) -> list[int]:
     """When the news were, from top to bottom."""
-    return [int(one) for one in re.findall(r"↳ <!date\^(\d+)", str(message["blocks"]))]
+    return [int(one) for one in re.findall(r"↳ <!date\^(\d+)", str(message.get("blocks")))]
 
 
 def in_utc(seconds: float) -> datetime:
