@@ -18,6 +18,7 @@ from whosthere.core.messages import (
     Tick,
 )
 from whosthere.core.model import ArmState, Controls, Mode, Verdict
+from whosthere.core.modes import ArmedBy
 from whosthere.core.people import AuditEntry, Switch
 
 VISIT = stretch(10, 20, area=0.05, person=0.9)
@@ -93,13 +94,17 @@ def test_a_mode_for_a_time_ends_where_it_began():
     start, message = house(Mode.NIGHT), SetMode(Mode.AWAY, **ANN, until=HOUR)
 
     after, actions = decide(start, message, policy())
-    armed = ArmState(Mode.AWAY, at(0), "Ann asked", by_hand=True, until=HOUR, then=Mode.NIGHT)
+    armed = ArmState(
+        Mode.AWAY, at(0), "Ann asked", by_hand=True, until=HOUR, then=Mode.NIGHT,
+        source=ArmedBy.HAND, then_by=ArmedBy.START,
+    )  # fmt: skip
     assert armed == after.arm_state
     assert [AuditEntry(at(0), "Ann", "shell", "mode away for 1 h")] == audited(actions)
 
     assert after == decide(after, tick(3599), policy())[0]
     after, actions = decide(after, tick(3600), policy())
-    back = ArmState(Mode.NIGHT, HOUR, "the time in mode away is over")
+    reason = "the time in mode away is over"
+    back = ArmState(Mode.NIGHT, HOUR, reason, source=ArmedBy.TIME_OVER)
     assert back == after.arm_state
     assert Remember(back) in actions
 

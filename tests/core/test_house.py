@@ -8,13 +8,14 @@ from tests.core.say import alerts, at, hear, house, incidents, policy, sighting
 from whosthere.core.decide import decide
 from whosthere.core.messages import CameraBack, CameraLost, Remember, SetMode, Tick
 from whosthere.core.model import AlertKind, Answer, ArmState, Look, Mode, News, Scene, Tag
+from whosthere.core.modes import ArmedBy
 from whosthere.core.people import AuditEntry
 
 
 def test_the_reason_says_who():
     after, actions = decide(house(), SetMode(Mode.OFF, "Bob", at(5), "shell"), policy())
 
-    expected = ArmState(Mode.OFF, at(5), "Bob asked", by_hand=True)
+    expected = ArmState(Mode.OFF, at(5), "Bob asked", by_hand=True, source=ArmedBy.HAND)
     assert expected == after.arm_state
     entry = AuditEntry(at(5), "Bob", "shell", "mode off")
     assert [Remember(expected), Remember(entry)] == actions

@@ -29,6 +29,7 @@ from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
 from whosthere.core.errors import StoreTrouble, WhosThereError
 from whosthere.core.model import ArmState, Mode
+from whosthere.core.modes import ArmedBy
 from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
 from whosthere.flow import Hands, HouseKeeper
@@ -196,7 +197,8 @@ def arm_state(store: SqliteStore, settings: Settings, asked: Mode | None, at: da
     """Go on with the mode that was, unless another is asked for; begin as the settings say."""
     before = store.arm_state()
     if asked is not None and (before is None or before.mode is not asked):
-        state = ArmState(asked, at, "asked for at the start", by_hand=True)
+        reason = "asked for at the start"
+        state = ArmState(asked, at, reason, by_hand=True, source=ArmedBy.HAND)
         store.remember([AuditEntry(at, "who started it", "command line", f"mode {asked}")])
     elif before is not None:
         return before

@@ -1,26 +1,50 @@
-"""The house as it was left: mode, what people set, and alerts that nobody has answered yet."""
+"""The house as it was left: mode, controls, what it was in the middle of, unanswered alerts."""
 
+import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from whosthere.core.escalation import STEPS, awaiting
 from whosthere.core.model import ArmState, CameraState, Controls, House, Unanswered
+from whosthere.core.people import ITSELF, AuditEntry, Switch
 from whosthere.core.policy import Policy
+from whosthere.core.standing import Standing, resumed
 from whosthere.storage.sqlite import SqliteStore
 
 LATER = timedelta(minutes=15)  # beyond the last step, nobody need be told any more
 
 
-def restored(store: SqliteStore, arm_state: ArmState, policy: Policy, at: datetime) -> House:
-    """Go on where the program ended, however it ended."""
+def restored(
+    store: SqliteStore,
+    arm_state: ArmState,
+    policy: Policy,
+    at: datetime,
+    clock: float | None = None,
+) -> House:
+    """Go on where the program ended, however it ended. Who is home, nobody knows yet."""
     cameras: dict[str, CameraState] = {}
     for revisions in store.unanswered(at - _longest(policy)):
         first, last = revisions[0], revisions[-1]
         state = cameras.get(first.camera, CameraState())
-        state = CameraState(alerts=(*state.alerts, last), unanswered=state.unanswered)
+        state = replace(state, alerts=(*state.alerts, last))
         state = awaiting(state, first, policy.of(first.camera))
         loudest = max((alert.urgency for alert in revisions), key=STEPS.index)
         cameras[first.camera] = _at_step(state, Unanswered(first.id, first.at, loudest))
-    return House(arm_state, cameras, store.controls() or Controls())
+    house = House(arm_state, cameras, store.controls() or Controls())
+    before, now = store.standing(), time.monotonic() if clock is None else clock
+    if policy.arming.people and not (before and before.has_people):
+        house = _with_people(store, house, before or Standing(), at)
+    return resumed(house, before, at, now) if before else house
+
+
+def _with_people(store: SqliteStore, house: House, before: Standing, at: datetime) -> House:
+    """People are configured for the first time, so presence shall act until somebody objects."""
+    switches = house.controls.switches | {Switch.AUTO_DETECT}
+    controls = replace(house.controls, switches=switches, since=at)
+    said = f"{Switch.AUTO_DETECT} on: people are in the settings for the first time"
+    entry = AuditEntry(at, ITSELF, ITSELF, said)
+    store.remember([controls, entry, replace(before, has_people=True)])
+    return replace(house, controls=controls)
 
 
 def _longest(policy: Policy) -> timedelta:
@@ -34,5 +58,5 @@ def _at_step(state: CameraState, known: Unanswered) -> CameraState:
     """Take no step twice."""
     others = tuple(one for one in state.unanswered if one.alert_id != known.alert_id)
     if len(others) == len(state.unanswered) or known.urgency is STEPS[-1]:
-        return CameraState(alerts=state.alerts, unanswered=others)
-    return CameraState(alerts=state.alerts, unanswered=(*others, known))
+        return replace(state, unanswered=others)
+    return replace(state, unanswered=(*others, known))

@@ -18,9 +18,9 @@ from pydantic import (
     model_validator,
 )
 
+from whosthere.app.arming_settings import ArmingSettings
 from whosthere.app.settings_text import contradictions, sentences
 from whosthere.cameras.settings import CameraSource
-from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
@@ -169,9 +169,16 @@ class Settings(Section):
     rules: Rules = Rules()
     learning: LearningSettings = LearningSettings()
     cameras: dict[Annotated[str, Field(pattern=CAMERA_NAME)], CameraSection] = Field(min_length=1)
+    arming: ArmingSettings = ArmingSettings()
     presence: PresenceSettings = PresenceSettings()
     messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)
     web: WebSettings = WebSettings()
+
+    @model_validator(mode="after")
+    def _known_cameras(self) -> Self:
+        for name in {*self.arming.entry_seconds, *self.arming.entry_zones} - self.cameras.keys():
+            raise ValueError(f"arming: there is no camera '{name}'")
+        return self
 
     def policy(self) -> Policy:
         """Return the numbers that people chose, as version 1."""
@@ -179,7 +186,7 @@ class Settings(Section):
         usual = CameraPolicy() if answered else replace(CameraPolicy(), escalate_after=0.0)
         default = self.rules.applied_to(usual)
         cameras = {name: camera.rules.applied_to(default) for name, camera in self.cameras.items()}
-        arming = ArmingRules(people=self.presence.persons(), sources=self.presence.rules())
+        arming = self.arming.rules(self.presence, self.house.zone)
         return Policy(default=default, cameras=cameras, arming=arming)
 
 

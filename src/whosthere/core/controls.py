@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from whosthere.core.arming import ITSELF
 from whosthere.core.escalation import answered
 from whosthere.core.messages import (
     Action,
@@ -14,7 +13,7 @@ from whosthere.core.messages import (
     Snooze,
 )
 from whosthere.core.model import Controls, House
-from whosthere.core.people import AuditEntry
+from whosthere.core.people import ITSELF, AuditEntry, Switch
 from whosthere.core.spans import for_span
 
 
@@ -48,7 +47,10 @@ def on_set_switch(house: House, message: SetSwitch) -> tuple[House, list[Action]
         switches |= {message.switch}
     controls = replace(house.controls, switches=switches, since=message.at)
     entry = _entry(message, f"{message.switch} {_on(on=message.on)}")
-    return replace(house, controls=controls), [Remember(controls), entry]
+    house = replace(house, controls=controls)
+    if message.switch is Switch.AUTO_DETECT:
+        house = replace(house, wish=None)  # so that what is known of presence counts as new
+    return house, [Remember(controls), entry]
 
 
 def on_back_to_normal(house: House, message: BackToNormal) -> tuple[House, list[Action]]:

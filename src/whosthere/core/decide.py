@@ -1,6 +1,19 @@
 """The one decision function. Same house, message and policy in: same house and actions out."""
 
-from whosthere.core import alerts, arming, controls, escalation, incidents, training
+import math
+from dataclasses import replace
+
+from whosthere.core import (
+    alerts,
+    arming,
+    arming_by_presence,
+    arming_by_schedule,
+    controls,
+    entry,
+    escalation,
+    incidents,
+    training,
+)
 from whosthere.core.messages import (
     Action,
     ArmNow,
@@ -12,6 +25,7 @@ from whosthere.core.messages import (
     Heard,
     Kept,
     Message,
+    Remember,
     SetMode,
     SetNotifications,
     SetSwitch,
@@ -24,33 +38,36 @@ from whosthere.core.model import House, Sighting, Tag
 from whosthere.core.people import Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.presence import SourceFailed, SourceReport
+from whosthere.core.standing import is_another, standing_of
 
 
 def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[Action]]:
     """Say what a message changes, and what must be done about it."""
+    after, actions = _decided(house, message, policy)
+    after, settled = _settled(house, after, policy)
+    actions = [*actions, *settled]
+    if is_another(house, after):  # must survive a restart
+        has_people = bool(policy.arming.people)
+        actions.append(Remember(standing_of(after, has_people=has_people)))
+    return after, actions
+
+
+def _decided(house: House, message: Message, policy: Policy) -> tuple[House, list[Action]]:
     match message:
         case Sighting():
             return incidents.on_sighting(house, message, policy)
         case Tick():
             return _on_tick(house, message, policy)
         case Kept():
-            return alerts.on_kept(house, message)
+            return alerts.on_kept(entry.with_files(house, message), message)
         case AskAbout():
             return training.on_ask_about(house, message)
         case CameraLost() | CameraBack() | SourceReport() | SourceFailed() | Trouble():
             return _on_part(house, message, policy)
-        case (
-            SetMode()
-            | StayOff()
-            | ArmNow()
-            | Snooze()
-            | SetNotifications()
-            | SetSwitch()
-            | BackToNormal()
-        ):
-            return _on_change(house, message)
         case Tag() | Reaction():
-            return escalation.on_answer(house, message)
+            return _on_answer(house, message)
+        case _:
+            return _on_change(house, message, policy)
 
 
 def _on_part(house: House, message: Heard, policy: Policy) -> tuple[House, list[Action]]:
@@ -60,17 +77,26 @@ def _on_part(house: House, message: Heard, policy: Policy) -> tuple[House, list[
             return alerts.on_camera_lost(house, message, policy)
         case CameraBack():
             return alerts.on_camera_back(house, message)
-        case SourceReport() | SourceFailed() | Trouble():
-            return house, []
+        case SourceReport():
+            return arming_by_presence.on_report(house, message, policy)
+        case SourceFailed():
+            return arming_by_presence.on_failed(house, message, policy)
+        case Trouble():
+            troubles = {part: why for part, why in house.troubles.items() if part != message.part}
+            if message.why is not None:
+                troubles[message.part] = message.why
+            return replace(house, troubles=troubles), []
 
 
-def _on_change(house: House, change: Change) -> tuple[House, list[Action]]:
+def _on_change(house: House, change: Change, policy: Policy) -> tuple[House, list[Action]]:
     """Do as a person says."""
     match change:
         case SetMode():
-            return arming.on_set_mode(house, change)
-        case StayOff() | ArmNow():
-            return house, []
+            return arming.on_set_mode(house, change, policy)
+        case StayOff():
+            return arming.on_stay_off(house, change)
+        case ArmNow():
+            return arming.on_arm_now(house, change, policy)
         case Snooze():
             return controls.on_snooze(house, change)
         case SetNotifications():
@@ -81,10 +107,32 @@ def _on_change(house: House, change: Change) -> tuple[House, list[Action]]:
             return controls.on_back_to_normal(house, change)
 
 
+def _on_answer(house: House, message: Tag | Reaction) -> tuple[House, list[Action]]:
+    """Somebody says something about an incident or an alert."""
+    if isinstance(message, Tag):
+        house = entry.without_alarm_of(house, message)
+    return escalation.on_answer(house, message)
+
+
 def _on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Action]]:
     """Time ends many things, each by rules of its own."""
     house, ended = incidents.on_tick(house, tick, policy)
-    house, modes = arming.on_time(house, tick.at)
+    if math.isinf(tick.clock):  # the program ends: what is going on goes on after the next start
+        return house, ended
+    house, people = arming_by_presence.on_time(house, tick, policy)  # who comes now is in time
+    house, raised = entry.on_time(house, tick, policy)
+    house, modes = arming.on_time(house, tick, policy)
+    house, planned = arming_by_schedule.on_time(house, tick, policy)
     house, over = controls.on_time(house, tick.at)
     house, louder = escalation.on_time(house, tick, policy)
-    return house, [*ended, *modes, *over, *louder]
+    return house, [*ended, *people, *raised, *modes, *planned, *over, *louder]
+
+
+def _settled(before: House, house: House, policy: Policy) -> tuple[House, list[Action]]:
+    """Where a mode has changed, alerts that were held back may be over."""
+    state, controls = house.arm_state, house.controls
+    if state is not before.arm_state:
+        return entry.settle(house, policy, state.since, state.reason)
+    if controls.modes is not before.controls.modes and controls.since is not None:
+        return entry.settle(house, policy, controls.since, "the camera has another mode now")
+    return house, []

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from whosthere.core import gates
+from whosthere.core import entry, gates
 from whosthere.core.alerts import first_alert, revised, with_alert
 from whosthere.core.escalation import awaiting
 from whosthere.core.gates import Asked, is_occupied
@@ -16,7 +16,6 @@ from whosthere.core.model import (
     House,
     Incident,
     Look,
-    Mode,
     Moment,
     News,
     Scene,
@@ -32,33 +31,41 @@ BETTER = 0.1  # a new picture must show this much more than the one before
 
 def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House, list[Action]]:
     """Open, extend or close the camera's incident, and alert once when its gates say so."""
-    rules = policy.of(sighting.camera)
-    mode = house.mode_of(sighting.camera)
-    state, actions = _close_if_quiet(house.camera(sighting.camera), sighting.clock, rules)
+    rules, camera = policy.of(sighting.camera), sighting.camera
+    house, due = entry.raise_due(house, [camera], policy, sighting.at, sighting.clock)
+    mode = house.mode_of(camera)
+    state, actions = _close_if_quiet(house.camera(camera), sighting.clock, rules)
     state = replace(state, recent=_look_back(state.recent, sighting, rules))
     asked = gates.ask(sighting, state, rules, mode, house.controls)
     known = state.incident
     incident = _opened_or_extended(known, sighting, state, rules, asked)
 
     verdict = _verdict(incident, asked)
-    decision = Decision(sighting.camera, sighting.at, sighting.clock, verdict, asked.gates)
+    held = entry.why_hold(house, state, sighting, policy) if verdict is Verdict.ALERT else None
+    verdict = Verdict.PENDING if held else verdict
+    decision = Decision(camera, sighting.at, sighting.clock, verdict, asked.gates)
     state = replace(state, incident=incident, decision=decision)
+    house = _with(house, camera, state)
     if incident is None:
-        return _with(house, sighting.camera, state), actions
+        return house, [*due, *actions]
 
-    state, notes = _tell(state, decision, asked.evidence, sighting, rules, mode)
+    if held is not None:
+        house, notes = entry.hold(house, sighting, held, asked.evidence, policy)
+    else:
+        house, notes = _tell(house, decision, asked.evidence, sighting, rules)
+    state = house.camera(camera)
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
     shows = sighting.motion.boxes or sighting.detections  # not the frame: replay has none
     better = bool(shows) and how_well_it_shows(sighting) >= incident.best_score + BETTER
     if better:
         incident = replace(incident, best_score=how_well_it_shows(sighting))
-        state = replace(state, incident=incident)
+        house = _with(house, camera, replace(state, incident=incident))
     if known is None or notes or incident.labels.keys() != known.labels.keys():
         actions += [Remember(incident), Record(incident)]  # not for each of 5 sightings a second
     if better:
         actions.append(KeepPicture(incident, sighting))
-    return _with(house, sighting.camera, state), [*actions, *notes]
+    return house, [*due, *actions, *notes]
 
 
 def on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Action]]:
@@ -79,6 +86,7 @@ def _close_if_quiet(
     if incident is None or clock - incident.last_seen_clock < rules.quiet_seconds:
         return state, []
     ended = replace(incident, ended=incident.last_seen)
+    state = entry.with_incident(state, ended)
     return replace(state, incident=None, recent=()), [Remember(ended), Record(ended)]
 
 
@@ -174,23 +182,25 @@ def _verdict(incident: Incident | None, asked: Asked) -> Verdict:
 
 
 def _tell(
-    state: CameraState,
+    house: House,
     decision: Decision,
     evidence: Evidence,
     sighting: Sighting,
     rules: CameraPolicy,
-    mode: Mode,
-) -> tuple[CameraState, list[Action]]:
+) -> tuple[House, list[Action]]:
+    state = house.camera(sighting.camera)
     incident = state.incident
     assert incident is not None  # noqa: S101 - only incidents are told
     if decision.verdict is Verdict.ALERT:
-        alert = first_alert(incident, evidence, sighting.at, mode)
+        alert = first_alert(incident, evidence, sighting.at, house.mode_of(sighting.camera))
+        house = entry.raised(house, alert, sighting.at, sighting.clock)
         state = replace(state, alert_clock=sighting.clock)
     elif decision.verdict is Verdict.JOINED:
         news = News.RECOGNISED if incident.alert_id else News.ANOTHER_VISIT
         alert = revised(state.alerts[-1], news, incident, sighting.at, evidence)
+        house = entry.goes_on(house, sighting.at, sighting.clock)
     else:
-        return state, []
+        return house, []
     incident = replace(
         incident,
         alert_id=alert.id,
@@ -206,7 +216,7 @@ def _tell(
         shown = revised(alert, News.PICTURE, incident, sighting.at, file=incident.picture)
         state = with_alert(state, shown)
         notes.append(Notify(shown))
-    return state, notes
+    return _with(house, sighting.camera, state), notes
 
 
 def how_well_it_shows(sighting: Sighting) -> float:

@@ -8,6 +8,7 @@ from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Sigh
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.core.presence import SourceFailed, SourceReport
 from whosthere.core.questions import Pick
+from whosthere.core.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ Message: TypeAlias = Sighting | Change | Reaction | Tag | Heard | Kept | AskAbou
 class Remember:
     """Store this."""
 
-    what: ArmState | Controls | Incident | Tag | Reaction | AuditEntry | Kept | Pick
+    what: ArmState | Controls | Standing | Incident | Tag | Reaction | AuditEntry | Kept | Pick
 
 
 @dataclass(frozen=True, slots=True)

@@ -377,7 +377,7 @@ class House:
     wish: Wish | None = None  # of presence, as it was last known
     unconfirmed: bool = False  # armed by presence, and not looked again since
     schedule_seen: datetime | None = None  # up to here, all points of the schedule are dealt with
-    schedule_clock: float | None = None  # when that was, by the clock; None: before a restart
+    ticked: tuple[datetime, float] | None = None  # both clocks at the last tick, for the schedule
     notices: Mapping[str, Alert] = field(default_factory=dict)  # open, about the house itself
     troubles: Mapping[str, str] = field(default_factory=dict)  # of parts, why they are in trouble
 

@@ -17,6 +17,9 @@ class Mode(StrEnum):
     NIGHT = "night"
 
 
+ARMED = frozenset({Mode.AWAY, Mode.NIGHT})
+
+
 class ArmedBy(StrEnum):
     """What set a mode."""
 
@@ -39,6 +42,8 @@ class ArmState:
     then: Mode | None = None  # of a camera's own mode, None: as the house
     source: ArmedBy = ArmedBy.START
     evidence: tuple[str, ...] = ()  # what presence saw, a line each
+    stays: bool = False  # a word that holds until somebody comes, though somebody be home now
+    then_by: ArmedBy | None = None  # what had set `then`
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Countdown:
     mode: Mode
     since: datetime
     due: datetime
-    due_clock: float
+    due_clock: float | None  # None: counted from the next tick on
     reason: str
     source: ArmedBy  # by hand: an exit delay; by presence: everybody has left
     by: str

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+ITSELF = "house"  # who and from where, when nobody asked
+
 
 class Switch(StrEnum):
     """What people turn on and off, beside modes and notifications."""

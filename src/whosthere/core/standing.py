@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from whosthere.core.model import Alert, House, Pending
 from whosthere.core.modes import Countdown, Triggered, Wish
 
+HELD = ("countdown", "triggered", "wish", "unconfirmed", "schedule_seen", "notices")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -32,6 +34,17 @@ def standing_of(house: House, *, has_people: bool = False) -> Standing:
         house.schedule_seen,
         house.notices,
         has_people,
+    )
+
+
+def is_another(before: House, after: House) -> bool:
+    """Whether any of it has changed. Asked of every sighting, so it looks at identity first."""
+    if before is after:
+        return False
+    if any(getattr(before, name) is not getattr(after, name) for name in HELD):
+        return standing_of(before) != standing_of(after)
+    return any(
+        state.pending is not before.camera(name).pending for name, state in after.cameras.items()
     )
 
 

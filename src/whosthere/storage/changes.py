@@ -22,12 +22,14 @@ def of_arm_state(state: ArmState) -> dict[str, object]:
         "after_until": state.then,
         "source": state.source,
         "evidence": json.dumps(state.evidence),
+        "stays": state.stays,
+        "then_by": state.then_by,
     }
 
 
 def to_arm_state(row: Row | Mapping[str, Any]) -> ArmState:
     then = row["after_until"]
-    found = set(row.keys())  # a camera's own mode may have been written by an older version
+    new = "source" in row.keys()  # noqa: SIM118 - a Row; cameras' modes of old have none
     return ArmState(
         Mode(row["mode"]),
         as_moment(row["since"]),
@@ -35,8 +37,10 @@ def to_arm_state(row: Row | Mapping[str, Any]) -> ArmState:
         by_hand=bool(row["by_hand"]),
         until=as_moment(row["until"]),
         then=None if then is None else Mode(then),
-        source=ArmedBy(row["source"]) if "source" in found else ArmedBy.HAND,
-        evidence=tuple(json.loads(row["evidence"])) if "evidence" in found else (),
+        source=ArmedBy(row["source"]) if new else ArmedBy.HAND,
+        evidence=tuple(json.loads(row["evidence"])) if new else (),
+        stays=bool(row["stays"]) if new else False,
+        then_by=ArmedBy(row["then_by"]) if new and row["then_by"] else None,
     )
 
 

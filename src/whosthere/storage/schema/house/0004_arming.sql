@@ -2,6 +2,8 @@
 
 ALTER TABLE arm_state ADD COLUMN source TEXT NOT NULL DEFAULT 'start';
 ALTER TABLE arm_state ADD COLUMN evidence TEXT NOT NULL DEFAULT '[]'; -- JSON: list of lines
+ALTER TABLE arm_state ADD COLUMN stays INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE arm_state ADD COLUMN then_by TEXT;                       -- what had set "after_until"
 ALTER TABLE alert ADD COLUMN due TEXT;
 ALTER TABLE request ADD COLUMN force INTEGER NOT NULL DEFAULT 0;
 
