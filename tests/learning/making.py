@@ -34,6 +34,7 @@ def numbers(person: float = 0.5, **more) -> Numbers:
         "person": person,
         "person_best": person,
         "person_mean": person,
+        "person_most": person,
         "person_ever": person,
         "area": 0.05,
         "share": 0.7,

@@ -112,6 +112,14 @@ COMMANDS = (
          ("whosthere presence devices", "all that is seen, to pick yours from")),
     ),
     Command(
+        "evaluate",
+        "whosthere.app.evaluate",
+        "say how well you are told, by your own tags",
+        (("whosthere evaluate", "precision, recall, false alarms, delay of the last 30 days"),
+         ("whosthere evaluate --since 8w --camera front", "of one camera"),
+         ("whosthere evaluate --html report.html", "with plots and the worst mistakes")),
+    ),
+    Command(
         "web",
         "whosthere.app.web_command",
         "make tokens for the web server and its API",

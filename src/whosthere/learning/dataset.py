@@ -74,7 +74,7 @@ def measure(incident: Incident, sightings: Iterable[Sighting], rules: Rules) -> 
     if incident.evidence is Evidence.QUIET:
         shown = chosen.sighting
     sighting, motion = chosen.sighting, chosen.sighting.motion
-    surest, second = two_surest(chosen.recent)
+    surest, _ = two_surest(chosen.recent)
     decision = incident.decision or chosen.decision
     return Numbers(
         version=FEATURE_VERSION,
@@ -89,7 +89,8 @@ def measure(incident: Incident, sightings: Iterable[Sighting], rules: Rules) -> 
         look=sighting.look,
         person=sighting.person_confidence,
         person_best=surest,
-        person_mean=round((surest + second) / 2, 4),
+        person_mean=_mean(chosen),
+        person_most=max(_mean(step) for step in within),
         person_ever=max(step.sighting.person_confidence for step in within),
         area=max(moment.area for moment in chosen.recent),
         share=occupied_share(chosen.recent, own),
@@ -118,6 +119,10 @@ def _decided(camera: str, sightings: Iterable[Sighting], rules: Rules) -> Iterat
         state = house.camera(camera)
         if state.decision is not None:
             yield _Step(sighting, state.decision, state.recent)
+
+
+def _mean(step: _Step) -> float:
+    return round(sum(two_surest(step.recent)) / 2, 4)
 
 
 def _decisive(incident: Incident, steps: Sequence[_Step]) -> _Step:
@@ -170,6 +175,7 @@ def _without_ledger(incident: Incident, rules: Rules) -> Numbers:
         person=person,
         person_best=person,
         person_mean=person,
+        person_most=person,
         person_ever=person,
         area=incident.area,
         share=0.0,

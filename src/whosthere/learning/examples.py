@@ -36,7 +36,8 @@ class Numbers:
     person: float  # the surest moving person of this frame
     person_best: float  # of the window before it
     person_mean: float  # of the two surest looks of the window, as the gate takes it
-    person_ever: float  # of the whole incident
+    person_most: float  # the same of any window of the incident
+    person_ever: float  # the surest look of the whole incident
     area: float  # the largest moving thing of the window
     share: float  # of the window, that is occupied
     share_most: float  # of any window of the incident
@@ -56,8 +57,8 @@ class Numbers:
 
 
 FEATURES = (
-    "hour", "person", "person_best", "person_mean", "person_ever", "area", "share", "share_most",
-    "blobs", "brightness", "changed", "noise", "seconds",
+    "hour", "person", "person_best", "person_mean", "person_most", "person_ever", "area",
+    "share", "share_most", "blobs", "brightness", "changed", "noise", "seconds",
 )  # fmt: skip
 
 

@@ -1,0 +1,168 @@
+"""`whosthere evaluate`: how well people are told, by their own tags."""
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from whosthere.app.dataset import Kept, opened
+from whosthere.app.dataset_gathering import examples_of
+from whosthere.app.dataset_past import Settled, first_start, policies, settled
+from whosthere.app.evaluate_views import lines
+from whosthere.app.settings import Settings
+from whosthere.app.terminal import add_settings_argument, console, say, settings_of
+from whosthere.core.errors import WhosThereError
+from whosthere.core.model import House
+from whosthere.core.policy import CameraPolicy
+from whosthere.learning.evaluate import Evaluation, Record, Span, evaluate
+from whosthere.learning.examples import numbers_from_json
+from whosthere.learning.report import report
+from whosthere.learning.sampling import part_of_day
+from whosthere.learning.statistics import Stratum
+from whosthere.recording.pictures import write_whole
+from whosthere.storage.learning import Learning
+
+UNITS = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
+SPAN = re.compile(r"(\d+(?:\.\d+)?)([hdw])")
+STEP = timedelta(minutes=10)  # in which quiet time is added up
+
+
+class BadReport(WhosThereError):
+    """The report cannot be written."""
+
+
+def span_of(word: str) -> timedelta:
+    """Read how far back, as 30d, 12h or 2w."""
+    found = SPAN.fullmatch(word)
+    if found is None or float(found[1]) * UNITS[found[2]] > 100 * 365 * 86400:
+        raise argparse.ArgumentTypeError(f"'{word}' is no span; examples are 30d, 12h, 2w")
+    return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", type=span_of, default=timedelta(days=30), metavar="30d",
+        help="how far back: hours, days or weeks (default: 30d)",
+    )  # fmt: skip
+    parser.add_argument("--camera", metavar="NAME", help="this camera only")
+    parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with plots")
+    add_settings_argument(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    settings = settings_of(chosen)
+    now = datetime.now(UTC)
+    if chosen.camera is not None and chosen.camera not in settings.cameras:
+        known = ", ".join(sorted(settings.cameras))
+        raise WhosThereError(f"There is no camera '{chosen.camera}'. Choose one of {known}.")
+    with opened(settings) as kept:
+        made = evaluation_of(kept, settings, now - chosen.since, now, chosen.camera)
+    if chosen.html is not None:
+        page = report(made, settings.storage.folder, settings.house.name)
+        try:
+            write_whole(chosen.html, page.encode())
+        except OSError as error:
+            raise BadReport(
+                f"{chosen.html} cannot be written ({error.strerror}). Name another file."
+            ) from error
+    if chosen.json:
+        say(json.dumps(as_plain(made)))
+    else:
+        for line in lines(made):
+            console().print(line)
+        if chosen.html is not None:
+            say(f"\nThe same with plots and pictures: {chosen.html}")
+    return 0
+
+
+def evaluation_of(
+    kept: Kept, settings: Settings, since: datetime, until: datetime, camera: str | None = None
+) -> Evaluation:
+    """Evaluate a time."""
+    cameras = (camera,) if camera else tuple(settings.cameras)
+    since = max(since, first_start(kept.store) or since)
+    past, at_then = settled(kept.store, since, until), policies(kept.store)
+    current = at_then(until)
+    records = list(records_of(kept, since, until, camera))
+    span = Span(
+        since,
+        until,
+        cameras,
+        settings.house.zone,
+        current.of,
+        _quiet_seconds(past, cameras, (since, until), settings, current.of),
+    )
+    return evaluate(records, span)
+
+
+def records_of(
+    kept: Kept, since: datetime, until: datetime, camera: str | None = None
+) -> Iterator[Record]:
+    """Bring together what is known of each incident and quiet moment."""
+    store, learning = kept.store, Learning(kept.store.database)
+    numbers = learning.numbers(since)
+    tags = {tag.incident_id: tag for tag in store.tags()}  # the last one counts
+    picks = {pick.incident_id: pick for pick in learning.picks(since)}
+    examples = {one.id: one for one in examples_of(store, since, until, camera)}
+    for incident in store.incidents(since, until, camera):
+        example, measured = examples.get(incident.id), numbers.get(incident.id)
+        own = numbers_from_json(measured) if measured else example.numbers if example else None
+        yield Record(incident, own, tags.get(incident.id), picks.get(incident.id), example)
+
+
+def _quiet_seconds(
+    past: Settled,
+    cameras: tuple[str, ...],
+    edges: tuple[datetime, datetime],
+    settings: Settings,
+    rules: Callable[[str], CameraPolicy],
+) -> dict[tuple[str, str], float]:
+    """How long each camera was armed, by day and by night."""
+    seconds: dict[tuple[str, str], float] = {}
+    at, until = edges
+    while at < until:
+        house = past.at(at)
+        part = part_of_day(at.astimezone(settings.house.zone).hour)
+        for name in cameras:
+            if _armed(house, name, rules(name), at):
+                key = (name, part)
+                seconds[key] = seconds.get(key, 0.0) + STEP.total_seconds()
+        at += STEP
+    return seconds
+
+
+def _armed(house: House, camera: str, rules: CameraPolicy, at: datetime) -> bool:
+    return house.mode_of(camera) in rules.alerts_in and house.controls.notifies(at)
+
+
+def as_plain(made: object) -> object:
+    """Return an evaluation as JSON may hold it; what one record is stands by its id."""
+    match made:
+        case Record():
+            return {"id": made.incident.id, "said": made.tag.answer if made.tag else None}
+        case Span():
+            return {
+                "since": made.since.isoformat(),
+                "until": made.until.isoformat(),
+                "cameras": list(made.cameras),
+            }
+        case Stratum():
+            hits, size = made.effective()
+            return {
+                "name": made.name,
+                "units": made.units,
+                "answers": max(len(made.known), len(made.drawn)),
+                "occupied": made.hits or round(hits, 3),
+                "effective_answers": round(size, 3),
+                "estimate": made.estimate(),
+            }
+        case tuple():
+            return [as_plain(one) for one in made]
+        case _ if is_dataclass(made):
+            return {one.name: as_plain(getattr(made, one.name)) for one in fields(made)}
+        case _:
+            return made
