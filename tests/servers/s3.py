@@ -67,7 +67,7 @@ class S3Line:
 
     def fault_of(self, method: str, path: str) -> Fault | None:
         for found in (*self.always, *list(self.faults)[:1]):
-            if found.method in {"", method} and found.query in path:
+            if found.method in {"", method} and found.query in f"{path} ":
                 with suppress(IndexError):
                     if found not in self.always:
                         self.faults.popleft()
@@ -126,7 +126,9 @@ class _Answer(BaseHTTPRequestHandler):
     def _pass_on(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         inner = http.client.HTTPConnection("127.0.0.1", self.line_of_server.server_port, timeout=30)
         try:
-            kept = {k: v for k, v in self.headers.items() if k.lower() not in {"expect", "connection"}}
+            kept = {
+                k: v for k, v in self.headers.items() if k.lower() not in {"expect", "connection"}
+            }
             inner.request(self.command, self.path, body=body, headers=kept)
             answer = inner.getresponse()
             return answer.status, answer.getheaders(), answer.read()

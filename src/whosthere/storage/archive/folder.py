@@ -100,7 +100,7 @@ class FolderArchive:
         if not (self._root / MARK).exists():
             raise ArchiveTrouble(
                 f"{self._root} is not the folder that it was: {MARK} is missing. See whether its"
-                f" disk is mounted. If it is a new one: touch '{self._root / MARK}'"
+                f" disk is mounted. If it is a new one: touch '{self._root / MARK}'."
             )
 
     def _compare(self, path: Path, copy: Copy) -> None:
@@ -112,7 +112,7 @@ class FolderArchive:
         if there != (copy.size, copy.sha256):
             raise ArchiveTrouble(
                 f"The copy of {copy.key} in {self._root} is not what was written. See whether"
-                " that disk is failing. It is tried again."
+                " that disk is failing."
             )
 
     @contextmanager

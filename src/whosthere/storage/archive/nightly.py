@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from whosthere.storage.tidy import DAILY
 
 SETTLED = timedelta(hours=2)  # after midnight, when the chunk that was open then is full
 DAY = timedelta(days=1)
+GROWING = timedelta(days=3)  # how long a chunk of few frames may go on
 TABLES = {  # of the ledger, in an order in which each may be written, with what is of a day
     "run": "id IN (SELECT run FROM chunk WHERE earliest >= :first AND earliest < :next)"
     " OR id IN (SELECT run FROM note WHERE at >= :first AND at < :next)",
@@ -45,6 +46,7 @@ class Nightly:
     outbox: ArchiveOutbox
     kinds: tuple[Kind, ...]
     flush: Callable[[], None] = lambda: None  # the ledger's, so that nothing waits in memory
+    made: dict[date, int] = field(default_factory=dict)  # in this run, with how many frames
 
     def things(self, now: datetime) -> Iterator[Thing]:
         """Make the files, and say what they are."""
@@ -67,20 +69,25 @@ class Nightly:
                 yield Thing(name, Kind.DATABASE, _midnight(day))
 
     def _ledger_days(self, now: datetime) -> Iterator[Thing]:
+        """Make what is not known yet, and anew where the day's last chunk has grown since."""
         known = self.outbox.known(f"{OUTGOING}/ledger/")
         last = (now - SETTLED).date() - DAY
-        for day in days_of(self.ledger):
+        for day, frames in days_of(self.ledger).items():
             name = f"{OUTGOING}/ledger/{day:%Y/%m/%d}/{self.ledger.name}"
-            if day <= last and name not in known:
+            new = name not in known or (day > last - GROWING and self.made.get(day) != frames)
+            if day <= last and new:
                 copy_day(self.ledger, day, self.folder / name)
+                self.made[day] = frames
                 yield Thing(name, Kind.LEDGER, _midnight(day))
 
 
-def days_of(ledger: Path) -> list[date]:
-    """Of which days there are numbers."""
+def days_of(ledger: Path) -> dict[date, int]:
+    """Of which days there are numbers, and of how many frames. A chunk is of the day it begins."""
     with plain_words(ledger), closing(_reader(ledger)) as source:
-        rows = source.execute("SELECT DISTINCT earliest / 86400000 FROM chunk ORDER BY 1")
-        return [date(1970, 1, 1) + number * DAY for (number,) in rows]
+        rows = source.execute(
+            "SELECT earliest / 86400000, sum(frames) FROM chunk GROUP BY 1 ORDER BY 1"
+        )
+        return {date(1970, 1, 1) + number * DAY: frames for number, frames in rows}
 
 
 def copy_day(ledger: Path, day: date, target: Path) -> None:
@@ -136,7 +143,9 @@ def _joining(made: sqlite3.Connection, table: str) -> str:
     fresh = f" WHERE t.{known} NOT IN (SELECT {known} FROM main.{table})" if known else ""  # noqa: S608 - ours
     into, taken, more = ", ".join(names), ", ".join(values), "".join(joins)
     order = f"ORDER BY t.{columns[0]}"
-    return f"INSERT INTO main.{table} ({into}) SELECT {taken} FROM part.{table} t{more}{fresh} {order}"  # noqa: S608, E501 - ours
+    return (
+        f"INSERT INTO main.{table} ({into}) SELECT {taken} FROM part.{table} t{more}{fresh} {order}"  # noqa: S608, E501 - ours
+    )
 
 
 def _new_ledger(path: Path) -> sqlite3.Connection:

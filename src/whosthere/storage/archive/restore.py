@@ -67,7 +67,7 @@ def choose(
             if name is None or kind not in wanted or not _fits(name, kind, since, until, camera):
                 continue
             before = newest.get(name)
-            if before is None or _came(copy) > _came(before.copy):
+            if before is None or _came(copy) >= _came(before.copy):
                 newest[name] = Chosen(name, kind, copy)
     found = sorted(newest.values(), key=lambda one: one.name)
     databases = [one for one in found if one.kind is Kind.DATABASE]

@@ -189,9 +189,7 @@ class S3Archive:
         by_kms = "kms" in answer.get("ServerSideEncryption", "")  # then the ETag is no checksum
         same = by_kms or answer["ETag"].strip('"') == etag
         if (there.size, there.sha256) != (copy.size, copy.sha256) or not same:
-            raise ArchiveTrouble(
-                f"Bucket {self.bucket}: {copy.key} is not what was sent. It is tried again."
-            )
+            raise ArchiveTrouble(f"Bucket {self.bucket}: {copy.key} is not what was sent.")
 
     def _head(self, key: str) -> Mapping[str, Any] | None:
         from botocore.exceptions import ClientError  # noqa: PLC0415 - an extra
@@ -250,7 +248,7 @@ def make_client(settings: ArchiveSettings) -> Any:  # noqa: ANN401 - boto3 has n
 
 def _key(file: Path) -> tuple[str, str]:
     try:
-        lines = file.read_text(encoding="utf-8").split()
+        lines = file.read_text(encoding="utf-8").strip().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text file"
         raise BadSettings(f"archive.key_file {file} cannot be read: {why}.") from None
@@ -258,4 +256,4 @@ def _key(file: Path) -> tuple[str, str]:
         raise BadSettings(
             f"archive.key_file {file} must have two lines: the access key's id and the secret."
         )
-    return lines[0], lines[1]
+    return lines[0].strip(), lines[1].strip()

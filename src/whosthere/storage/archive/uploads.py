@@ -221,7 +221,7 @@ class Uploading:
                 return key
             there = self.archive.find(key)
             if there is None:
-                raise ArchiveTrouble(f"{key} is in the way and yet not there. It is tried again.")
+                raise ArchiveTrouble(f"{key} is in the way and yet not there.")
             if (there.size, there.sha256) == (size, sha256) or (there.size < 0 and key != first):
                 return key
         raise ArchiveTrouble(
