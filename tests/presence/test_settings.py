@@ -52,7 +52,8 @@ MISTAKES = {
         ),
         (
             "presence.people: ann-phone and bob-phone have the same 'mac' a4:83:e7:00:00:0a, so"
-            " they cannot be told apart. Each device belongs to one person; leave it out at the other."
+            " they cannot be told apart. Each device belongs to one person; leave it out at the"
+            " other."
         ),
     ),
     "unknown device of a source": (

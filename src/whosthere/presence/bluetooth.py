@@ -27,6 +27,7 @@ _BEACON_LENGTH = 23
 AGAIN_TIMES = 2.5  # the more thorough look listens so much longer, but at most:
 AGAIN_AT_MOST = 15.0
 KEPT = 600.0  # seconds that who was heard is remembered
+_NO_RADIO = ("NO_BLUETOOTH", "POWERED_OFF", "NO_BLE_CENTRAL_ROLE", "not found", "NotReady")
 _START_SECONDS = 10.0  # for BlueZ to answer
 
 
@@ -41,11 +42,17 @@ class Bluetooth:
     clock: Callable[[], float] = time.monotonic
     _heard: dict[str, float] = field(default_factory=dict)  # when last, by id
     _stop: Callable[[], object] | None = None
+    _runner: asyncio.Runner | None = None
 
     def seen(self, *, again: bool = False) -> Sequence[Observation]:
         """Listen for a while, or until all our tags were heard."""
         longer = max(self.listen_seconds, min(self.listen_seconds * AGAIN_TIMES, AGAIN_AT_MOST))
-        asyncio.run(self._listen(longer if again else self.listen_seconds))
+        self._runner = self._runner or asyncio.Runner()  # keeps the line to BlueZ over all looks
+        try:
+            self._runner.run(self._listen(longer if again else self.listen_seconds))
+        except PresenceTrouble:
+            self.close()
+            raise
         now = self.clock()
         self._heard = {who: at for who, at in self._heard.items() if now - at < KEPT}
         return [Observation(bluetooth=who, ago=now - at) for who, at in self._heard.items()]
@@ -54,6 +61,12 @@ class Bluetooth:
         """Let a look that is under way end soon."""
         if self._stop is not None:
             self._stop()
+
+    def close(self) -> None:
+        """Give up the line to BlueZ; the next look makes a new one."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.close()
 
     async def _listen(self, seconds: float) -> None:
         scanner_class, trouble = _library()
@@ -123,7 +136,7 @@ def _advice(error: Exception, adapter: str | None) -> str:
         return (
             "Bluetooth is forbidden to this user: sudo usermod -aG bluetooth USER, and log in anew"
         )
-    if "not found" in said.lower() or "No powered" in said or "NotReady" in said:
+    if any(words in said for words in _NO_RADIO):
         which = f"Radio {adapter}" if adapter else "A Bluetooth radio"
         return f"{which} is not there or is off: 'bluetoothctl list' and 'bluetoothctl power on'"
     return f"Bluetooth cannot listen ({said}). 'bluetoothctl scan on' shows whether BlueZ can."
