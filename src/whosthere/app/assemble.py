@@ -17,6 +17,7 @@ from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
+from whosthere.app.presence_keeping import join_presence_history
 from whosthere.app.presence_parts import make_presence
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
 from whosthere.app.restoring import restored
@@ -120,6 +121,7 @@ def assemble(
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
             *archive.workers,
             *presence.workers,
+            *join_presence_history(settings, store, heard, lambda: keeper.house, health),
             *join_web(settings, answers, presence.watches, health),
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)

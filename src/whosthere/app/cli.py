@@ -106,10 +106,12 @@ COMMANDS = (
     Command(
         "presence",
         "whosthere.app.presence_command",
-        "try what sees who is home",
+        "try what sees who is home, and look back",
         (("whosthere presence check", "each source now: whom it sees, and why not"),
          ("whosthere presence check --watch", "again and again, while you walk about"),
-         ("whosthere presence devices", "all that is seen, to pick yours from")),
+         ("whosthere presence devices", "all that is seen, to pick yours from"),
+         ("whosthere presence history", "a day of everybody, as bars"),
+         ("whosthere presence replay --leave router=5m", "what other waiting times would do")),
     ),
     Command(
         "evaluate",

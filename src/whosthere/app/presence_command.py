@@ -1,4 +1,7 @@
-"""`whosthere presence`: try each source now, and list what is seen, to pick one's devices from."""
+"""`whosthere presence`: try each source now, and list what is seen, to pick one's devices from.
+
+What was in the past, and what might have been, is in files of their own.
+"""
 
 import argparse
 import time
@@ -9,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from whosthere.app import presence_replay, presence_timeline
 from whosthere.app.check import Part, tried
 from whosthere.app.presence_looks import look
 from whosthere.app.presence_parts import Source, directory_of, source_of
@@ -34,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one = words.add_parser("devices", help="list all that is seen, to pick yours from")
     add_settings_argument(one)
     one.set_defaults(part=devices)
+    presence_timeline.add(words)
+    presence_replay.add(words)
 
 
 def run(chosen: argparse.Namespace) -> int:

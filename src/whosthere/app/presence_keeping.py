@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
 
+from whosthere.app.answers.desk import Heard
+from whosthere.app.health import HealthBoard
+from whosthere.app.settings import Settings
+from whosthere.app.workers import Worker
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message
 from whosthere.core.model import House
 from whosthere.core.periods import Growing
 from whosthere.core.presence import PersonState, SourceFailed, SourceReport
 from whosthere.storage.presence_history import PresenceHistory
+from whosthere.storage.sqlite import SqliteStore
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +84,27 @@ class PresenceKeeping:
             self.history.forget(self.now() - timedelta(days=self.days))
         except StoreTrouble as trouble:
             log.debug("old history of presence stays for now: %s", trouble)
+
+
+def join_presence_history(
+    settings: Settings,
+    store: SqliteStore,
+    heard: Heard,
+    house: Callable[[], House],
+    health: HealthBoard,
+) -> list[Worker]:
+    """Keep the history, if anything sees who is home."""
+    presence = settings.presence
+    if not presence.sources:
+        return []
+    keeping = PresenceKeeping(
+        PresenceHistory(store.database),
+        house,
+        Growing({one.name: one.every_seconds for one in presence.sources}),
+        presence.history_days,
+    )
+    heard.listeners.append(keeping.hear)
+    return [Worker("presence history", keeping.run, health, keeping.stopping.set)]
 
 
 def _whereabouts(people: Mapping[str, PersonState]) -> dict[str, str]:

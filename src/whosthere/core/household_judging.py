@@ -1,9 +1,9 @@
-"""How good arming by presence was, or would have been, and which waiting times the past advises.
+"""How good arming by presence was, or would have been.
 
 A *false arm*: the house armed by presence, and a device that counts was seen again within
-`Past.again_seconds` of that by a source that knew it before, while no camera saw a person come
-(5 min before to 1 min after). So somebody was home all along, as far as the history can tell.
-How *late* an arm is counts from the last sighting of any device that counts.
+`Past.again_seconds` of the last sighting of any, by a source that knew it before, while no camera
+saw a person come (5 min before to 1 min after). So somebody was home all along, as far as the
+history can tell. How *late* an arm is counts from that last sighting.
 """
 
 from bisect import bisect_right
@@ -11,15 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from whosthere.core.household_past import Past, pauses
+from whosthere.core.household_past import Past
 from whosthere.core.model import ArmState
 from whosthere.core.modes import ArmedBy, Mode
 from whosthere.core.periods import PeriodKind
-from whosthere.core.presence import SourceRule
-
-STEPS = (90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800)
-MARGIN_SHARE, LEAST_MARGIN = 0.2, 30.0  # above the longest sleep
-ENOUGH_DAYS, ENOUGH_PAUSES = 7.0, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +61,12 @@ def judged(past: Past, states: Sequence[ArmState], home: Mode = Mode.OFF) -> Jud
         for one in states
         if one.source is ArmedBy.PRESENCE and past.since <= one.since <= past.until
     ]
-    arms = tuple(_arm(past, one.since) for one in mine if one.mode is not home)
+    arms = tuple(arm_at(past, one.since) for one in mine if one.mode is not home)
     return Judgement(arms, sum(one.mode is home for one in mine))
 
 
-def _arm(past: Past, at: datetime) -> Arm:
+def arm_at(past: Past, at: datetime) -> Arm:
+    """Judge one moment of arming."""
     arm, again = Arm(at), list[datetime]()
     for key, periods in past.by_key.items():
         if key.kind is not PeriodKind.SEEN or key.about not in past.holders:
@@ -84,50 +80,10 @@ def _arm(past: Past, at: datetime) -> Arm:
         if place < len(periods):
             again.append(periods[place].since)
     first = min(again, default=None)
-    if first is None or (first - at).total_seconds() > past.again_seconds:
+    if first is None or arm.last_seen is None:
+        return arm
+    if (first - arm.last_seen).total_seconds() > past.again_seconds:
         return arm
     if past.somebody_came(first):
         return arm
     return Arm(arm.at, arm.device, arm.source, arm.last_seen, first)
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """What the past says of the waiting time of one source."""
-
-    source: str
-    now_seconds: float
-    longest_sleep: float  # of a device that was home all along; 0: none was ever missed
-    sleeps: int
-    certain: int  # of those, as another source or device proves
-    pauses: int
-    days: float
-    seconds: float | None  # the shortest that would have sufficed, with a margin; None: too little
-
-    @property
-    def margin(self) -> float:
-        return (self.seconds or 0.0) - self.longest_sleep
-
-    @property
-    def is_enough(self) -> bool:
-        return self.days >= ENOUGH_DAYS and self.pauses >= ENOUGH_PAUSES
-
-
-def advised(past: Past, source: SourceRule) -> Advice:
-    """Find the shortest waiting time for one source that arms nobody in who only sleeps."""
-    found = pauses(past, source.name)
-    sleeps = [one for one in found if one.is_sleep]
-    longest = max((one.seconds for one in sleeps), default=0.0)
-    least = longest + max(LEAST_MARGIN, MARGIN_SHARE * longest)
-    working = past.of(PeriodKind.WORKING, source.name)
-    days = sum(one.seconds for one in working) / 86400
-    return Advice(
-        source.name,
-        source.leave_seconds,
-        longest,
-        len(sleeps),
-        sum(one.is_certain for one in sleeps),
-        len(found),
-        days,
-        next((float(step) for step in STEPS if step >= least), None) if found else None,
-    )

@@ -1,20 +1,27 @@
 """What is known of a household's past: what sources saw, what people asked, who was at the door.
 
-Words used here: a *pause* is a time in which a source that worked did not see a device. A pause
-is *sleep* if the device cannot have left: another source saw it meanwhile or another device of the
-same person was seen; or, less certain, it was short and no camera saw a person when it ended.
+A *pause* is a time in which a source that worked did not see a device. It is *sleep* as long as its
+owner was there: until the last sighting of any of their devices by any source, where a pause of all
+of them counts as being there if it was short and no camera saw a person when it ended.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
 from whosthere.core.model import ArmState
-from whosthere.core.periods import Period, PeriodKey, PeriodKind, join_seconds, joined
+from whosthere.core.periods import (
+    JOIN_SECONDS,
+    Period,
+    PeriodKey,
+    PeriodKind,
+    join_seconds,
+    joined,
+)
 from whosthere.core.presence import Person, SourceRule
 
 AGAIN_SECONDS = 1800.0  # who is seen again so soon, with nobody coming through, was there
@@ -42,7 +49,9 @@ class Past:
         for one in self.periods:
             found[one.key].append(one)
         return {
-            key: joined(periods, join_seconds(every.get(key.source, 0.0)))
+            key: joined(periods, join_seconds(key, every.get(key.source)))
+            if key.kind is PeriodKind.SEEN
+            else periods  # each beginning of a source's work counts: then it knows nothing yet
             for key, periods in found.items()
         }
 
@@ -68,44 +77,74 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A source that worked did not see a device from a moment to another."""
+    """A source that worked did not see a device for a while."""
 
     device: str
     since: datetime
-    until: datetime
-    is_sleep: bool
-    is_certain: bool = False
-
-    @property
-    def seconds(self) -> float:
-        return (self.until - self.since).total_seconds()
+    seconds: float
+    sleep_seconds: float  # of these, its owner was still there; 0: they left at once
+    is_certain: bool = False  # something else saw them meanwhile
 
 
 def pauses(past: Past, source: str) -> list[Pause]:
     """List the pauses of all devices that count for arming, as one source saw them."""
     working = past.of(PeriodKind.WORKING, source)
+    stays = {person.name: _stays(past, person) for person in past.holders.values()}
     found = []
     for key, periods in past.by_key.items():
-        if key.kind is not PeriodKind.SEEN or key.source != source:
-            continue
         person = past.holders.get(key.about)
-        if person is None:
+        if key.kind is not PeriodKind.SEEN or key.source != source or person is None:
             continue
         for before, after in pairwise(periods):
             if any(one.covers(before.until) and one.covers(after.since) for one in working):
-                found.append(_judged(past, person, key, before.until, after.since))
+                stay = _last_begun(stays[person.name], before.until)
+                end = min(after.since, stay.until) if stay else before.until
+                found.append(_pause(past, person, key, (before.until, after.since), end))
     return found
 
 
-def _judged(past: Past, person: Person, key: PeriodKey, since: datetime, until: datetime) -> Pause:
+def _pause(
+    past: Past, person: Person, key: PeriodKey, pause: tuple[datetime, datetime], end: datetime
+) -> Pause:
+    since, until = pause
     certain = any(
-        _overlaps(periods, since, until)
+        _overlaps(periods, since, end)
         for other, periods in past.by_key.items()
         if other.kind is PeriodKind.SEEN and other.about in person.devices and other != key
     )
-    short = (until - since).total_seconds() <= past.again_seconds
-    sleeps = certain or (short and not past.somebody_came(until))
-    return Pause(key.about, since, until, sleeps, certain)
+    lasts = (until - since).total_seconds()
+    sleeps = max(0.0, (end - since).total_seconds())
+    return Pause(key.about, since, lasts, sleeps, certain and sleeps > 0)
+
+
+def _stays(past: Past, person: Person) -> list[Period]:
+    """When somebody was there, as far as all sources and cameras together can tell."""
+    seen = [
+        one
+        for key, periods in past.by_key.items()
+        if key.kind is PeriodKind.SEEN and key.about in person.devices
+        for one in periods
+    ]
+    stays: list[Period] = []
+    for one in sorted(seen, key=lambda period: period.since):
+        last = stays[-1] if stays else None
+        if last is not None and _still_there(past, last.until, one.since):
+            stays[-1] = replace(last, until=max(last.until, one.until))
+        else:
+            stays.append(one)
+    return stays
+
+
+def _still_there(past: Past, last: datetime, again: datetime) -> bool:
+    seconds = (again - last).total_seconds()
+    if seconds <= JOIN_SECONDS:
+        return True
+    return seconds <= past.again_seconds and not past.somebody_came(again)
+
+
+def _last_begun(stays: Sequence[Period], at: datetime) -> Period | None:
+    place = bisect_right(stays, at, key=lambda one: one.since) - 1
+    return stays[place] if place >= 0 else None
 
 
 def _overlaps(periods: Sequence[Period], since: datetime, until: datetime) -> bool:

@@ -5,6 +5,7 @@ Where nothing can change, reports are made only every few minutes; where a devic
 ten seconds. So a replay of weeks takes seconds, and arms within ten seconds of the live rules.
 """
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from whosthere.core.policy import Policy
 from whosthere.core.presence import DeviceSeen, SourceFailed, SourceReport
 
 FINE, COARSE = 10.0, 300.0  # seconds between steps
+LOOKS_LAST = 2.0  # seconds that a thorough look takes
 AFTERWARDS = 60.0  # fine steps go on for so long after arming
 NOT_RUNNING = "it did not report"
 HISTORY = "history"
@@ -42,8 +44,8 @@ def replayed(past: Past, rules: ArmingRules) -> list[ArmState]:
     """Return each change of the mode that the rules would have made, and people's own words."""
     run = _Run(past, Policy(arming=_slow(rules)), House(_first(past, rules)))
     for seconds in _steps(past, rules):
-        while run.house.countdown is not None and run.clock + FINE < seconds:
-            run.step(run.clock + FINE)
+        while (sooner := run.wanted()) < seconds:
+            run.step(sooner)
         run.step(seconds)
     return run.states
 
@@ -54,6 +56,7 @@ class _Run:
     policy: Policy
     house: House
     clock: float = -1.0
+    look_due: float = math.inf  # when sources have looked again
     states: list[ArmState] = field(default_factory=list)
     _words: list[ArmState] = field(default_factory=list)
 
@@ -62,17 +65,23 @@ class _Run:
         self._words = [one for one in self._words if one.since >= self.past.since][::-1]
         self._put(SetSwitch(Switch.AUTO_DETECT, True, HISTORY, self.past.since))  # noqa: FBT003 - what it is set to
 
+    def wanted(self) -> float:
+        """When the rules must hear something at the latest."""
+        counting = self.clock + FINE if self.house.countdown is not None else math.inf
+        return min(counting, self.look_due)
+
     def step(self, seconds: float) -> None:
         at = self.past.since + timedelta(seconds=seconds)
         self.clock = seconds
         while self._words and self._words[-1].since <= at:
             word = self._words.pop()
             self._put(SetMode(word.mode, HISTORY, at, HISTORY, until=word.until, force=True))
-        looks = [self._put(message) for message in self._reports(at, asked=False)]
-        looks.append(self._put(Tick(at, seconds)))
-        if any(looks):
-            for message in self._reports(at, asked=True):
-                self._put(message)
+        asked = self.look_due <= seconds
+        self.look_due = math.inf if asked else self.look_due
+        messages = [*self._reports(at, asked=asked), Tick(at, seconds)]
+        for message in messages:
+            if self._put(message):
+                self.look_due = seconds + LOOKS_LAST
 
     def _put(self, message: Message) -> bool:
         """Decide on a message; tell whether sources are to look again."""
@@ -127,6 +136,8 @@ def _steps(past: Past, rules: ArmingRules) -> list[float]:
         for number, one in enumerate(periods):
             begin, end = (_seconds(past, moment) for moment in (one.since, one.until))
             steps |= {begin, end}
+            if key.kind is PeriodKind.WORKING:
+                steps.add(end + 0.001)  # it does not any more
             if key.kind is PeriodKind.SEEN:
                 last = number + 1 == len(periods)
                 after = whole if last else _seconds(past, periods[number + 1].since)

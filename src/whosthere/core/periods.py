@@ -100,14 +100,14 @@ class Growing:
         self._grow(PeriodKey(PeriodKind.SEEN, report.source, seen.device), at, seen.how)
 
     def _grow(self, key: PeriodKey, at: datetime, how: str = "") -> None:
-        known, pause = self._open.get(key), self._joined(key.source)
+        known, pause = self._open.get(key), self._joined(key)
         if known is None or not known.since - pause <= at <= known.until + pause:
             known = Period(key, at, at, how)
         self._open[key] = replace(known, until=max(at, known.until), how=how)
         self._note(self._open[key])
 
-    def _joined(self, source: str) -> timedelta:
-        return timedelta(seconds=join_seconds(self.every_seconds.get(source, 0.0)))
+    def _joined(self, key: PeriodKey) -> timedelta:
+        return timedelta(seconds=join_seconds(key, self.every_seconds.get(key.source)))
 
     def _keep_person(self, name: str, period: Period) -> None:
         self._people[name] = period.key, period
@@ -117,9 +117,15 @@ class Growing:
         self._changed[period.key, period.since] = period
 
 
-def join_seconds(every_seconds: float) -> float:
-    """How long a pause between two reports of a source may be that is none."""
-    return max(JOIN_SECONDS, MISSED_REPORTS * every_seconds)
+def join_seconds(key: PeriodKey, every_seconds: float | None) -> float:
+    """How long a pause may be that is none. A source is taken at its word: it failed, or did not.
+
+    A device that is not in a few reports is still there; a source that misses them has failed.
+    """
+    missed = MISSED_REPORTS * (every_seconds or 0.0)
+    if key.kind is PeriodKind.SEEN or every_seconds is None:
+        return max(JOIN_SECONDS, missed)
+    return missed
 
 
 def joined(periods: list[Period], seconds: float = JOIN_SECONDS) -> list[Period]:

@@ -215,6 +215,13 @@ class PresenceSettings(Section):
         default_factory=dict, description="Each person, with what they carry."
     )
     sources: tuple[AnySource, ...] = Field((), description="What sees the devices.")
+    history_days: float = Field(
+        90.0,
+        ge=1,
+        le=3650,
+        description="Days that it is kept who was seen when. It shows whether other waiting times"
+        " would do. A few hundred rows a day.",
+    )
 
     def devices(self) -> tuple[Device, ...]:
         """Return all known devices."""
