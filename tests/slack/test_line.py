@@ -192,7 +192,20 @@ def status_of(request: urllib.request.Request) -> int:
             return error.code
 
 
-def test_over_http_only_what_slack_signed_is_heard_and_once(fake: FakeSlack, tmp_path: Path):
+def test_a_wrong_clock_is_told_and_keeps_nothing_up(
+    fake: FakeSlack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    fake.clock_ahead = 3600.0
+    with running(fake, tmp_path / "d") as rig:
+        works(rig)
+        rig.send(alert())
+    assert "clock is 1 h behind Slack's" in caplog.text
+    assert 1 == len(fake.messages[CHANNEL])
+
+
+def test_over_http_only_what_slack_signed_is_heard_and_once(
+    fake: FakeSlack, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     with FakeSlack() as other:
         port = other.port  # free again once it is closed
     listen = f"127.0.0.1:{port}"
@@ -200,6 +213,7 @@ def test_over_http_only_what_slack_signed_is_heard_and_once(fake: FakeSlack, tmp
         rig.parts.line.call(lambda _: _served(port), 5)
         assert 401 == status_of(asked_by_http(port, "wrong"))
         assert 401 == status_of(asked_by_http(port, age=400))
+        assert 1 == caplog.text.count("the signing secret or this machine's clock is wrong")
         good = asked_by_http(port)
         assert [200, 200] == [status_of(good), status_of(good)]
         fake.until(lambda: rig.book.asked)

@@ -185,6 +185,8 @@ def test_all_is_well(with_slack: Path, fake: FakeSlack, capsys: pytest.CaptureFi
     [
         (lambda fake: setattr(fake, "revoked", True), "the token was revoked"),
         (lambda fake: fake.scopes.discard("files:write"), "files:write: to post pictures"),
+        (lambda fake: setattr(fake, "clock_ahead", 420.0), "clock is 7 min behind Slack's"),
+        (lambda fake: setattr(fake, "clock_ahead", -420.0), "7 min ahead of Slack's"),
         (lambda fake: fake.members.clear(), "/invite @Who's There"),
         (lambda fake: fake.channels.clear(), "does not find the channel"),
         (lambda fake: fake.fail("apps.connections.open", error="invalid_auth"), "app token"),

@@ -96,7 +96,7 @@ def slack_of(settings: Settings) -> list[SlackSettings]:
 # --- setup
 
 UNKNOWN = "#alerts"  # the channel, before it is asked for
-TOKEN_STEPS = frozenset({"token forms", "bot token", "scopes", "app token"})
+TOKEN_STEPS = frozenset({"token forms", "bot token", "clock", "scopes", "app token"})
 PLACE_STEPS = frozenset({"channel", "people"})
 
 

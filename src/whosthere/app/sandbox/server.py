@@ -12,6 +12,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from typing import Any, Self, TypeVar
 
 from aiohttp import WSMsgType, web
@@ -48,6 +49,7 @@ class FakeSlack:
         self.expired_tickets = 0  # this many tickets are dead when they are used
         self.refused_handshakes = 0
         self.pictures_ready_after = 0
+        self.clock_ahead = 0.0  # seconds, of its clock before that of the machine
         self.uploads: threading.Event | None = None  # they wait for it
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.acks: dict[str, asyncio.Future[Json]] = {}
@@ -126,8 +128,9 @@ class FakeSlack:
                 return web.json_response({"ok": False, "error": wrong.error, **wrong.more})
             if fault is not None:
                 return self._cut(request) if fault.cut else fault.response()
-            scopes = ",".join(sorted(self.scopes))
-            return web.json_response({"ok": True, **answer}, headers={"X-OAuth-Scopes": scopes})
+            date = formatdate(time.time() + self.clock_ahead, usegmt=True)
+            headers = {"X-OAuth-Scopes": ",".join(sorted(self.scopes)), "Date": date}
+            return web.json_response({"ok": True, **answer}, headers=headers)
 
     def _cut(self, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:

@@ -49,6 +49,7 @@ class SlackCheck:
     def steps(self) -> Iterator[Step]:
         yield Step("token forms", self.forms)
         yield Step("bot token", self.bot)
+        yield Step("clock", self.clock)
         yield Step("scopes", self.scopes)
         if self.settings.mode == "socket":
             yield Step("app token", self.app)
@@ -66,6 +67,12 @@ class SlackCheck:
     def bot(self) -> str:
         found = self._ask(self._identify)
         return f"workspace {found.team} ({found.team_id})"
+
+    def clock(self) -> str:
+        found = self._ask(self._identify)
+        if found.clock_trouble:
+            raise BadSettings(found.clock_trouble)
+        return "as Slack's"
 
     def scopes(self) -> str:
         found = self._ask(self._identify)

@@ -3,9 +3,12 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from whosthere import __version__
 from whosthere.core.errors import BadSettings
+from whosthere.core.spans import span
 
 try:
     import aiohttp
@@ -24,6 +27,7 @@ except ImportError as missing:
 
 __all__ = ["AsyncWebClient", "Identity", "identify", "make_client", "make_session", "quiet"]
 
+WRONG_CLOCK = 60.0  # seconds; Slack itself takes up to 5 minutes
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 10.0, 30.0, 300.0
 
 # The client's own lines name addresses and repeat themselves; ours say it once, and better.
@@ -40,6 +44,20 @@ class Identity:
     user_id: str
     bot_id: str
     scopes: frozenset[str] = frozenset()
+    clock_ahead: float = 0.0  # seconds that Slack's clock is before ours
+
+    @property
+    def clock_trouble(self) -> str:
+        """Say that this machine's clock is wrong; nothing, if it is not."""
+        if abs(self.clock_ahead) < WRONG_CLOCK:
+            return ""
+        minutes = 60 * round(abs(self.clock_ahead) / 60)
+        way = "behind" if self.clock_ahead > 0 else "ahead of"
+        return (
+            f"This machine's clock is {span(minutes)} {way} Slack's. Set it, for"
+            " example: timedatectl set-ntp true. Until then alerts tell a wrong time, and over"
+            " http, requests are refused as too old."
+        )
 
 
 def make_session() -> aiohttp.ClientSession:
@@ -79,13 +97,15 @@ def make_client(
 async def identify(client: AsyncWebClient, team: str | None = None) -> Identity:
     """Ask Slack who we are; refuse another workspace than the one that was set."""
     answer = await client.auth_test()
-    scopes = {k.lower(): v for k, v in answer.headers.items()}.get("x-oauth-scopes", "")
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    scopes = headers.get("x-oauth-scopes", "")
     found = Identity(
         team_id=answer["team_id"],
         team=answer.get("team") or "",
         user_id=answer["user_id"],
         bot_id=answer.get("bot_id") or "",
         scopes=frozenset(one.strip() for one in scopes.split(",") if one.strip()),
+        clock_ahead=_ahead(headers.get("date", "")),
     )
     if team is not None and found.team_id != team:
         raise BadSettings(
@@ -93,3 +113,11 @@ async def identify(client: AsyncWebClient, team: str | None = None) -> Identity:
             f" settings name {team}. Correct 'team', or run 'whosthere slack setup'."
         )
     return found
+
+
+def _ahead(date: str) -> float:
+    """How far the clock of who answered is before ours; 0 where that cannot be known."""
+    try:
+        return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0

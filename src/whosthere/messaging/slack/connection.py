@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
@@ -38,6 +39,8 @@ Tell = Callable[[str | None], None]  # what is wrong; None when it is well again
 
 HTTP_PATH = "/slack/events"
 CLOSE_SECONDS = 0.3
+UNAUTHORIZED = 401
+TELL_SECONDS = 60.0  # between two lines about refused requests
 START_SECONDS = 5.0  # that a sender waits for the loop
 
 
@@ -149,6 +152,8 @@ class Line:
         """Who we are; asked once."""
         if self._identity is None:
             self._identity = await identify(self.patient, self.settings.team)
+            if self._identity.clock_trouble:
+                log.warning("slack: %s", self._identity.clock_trouble)
         return self._identity
 
     def aside(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -246,7 +251,9 @@ class Line:
 
     async def _serve(self, app: AsyncApp) -> None:
         host, port = self.settings.listen.rsplit(":", 1)
-        runner = web.AppRunner(app.web_app(HTTP_PATH), access_log=None)
+        served = app.web_app(HTTP_PATH)
+        served.middlewares.append(_refusals_told())
+        runner = web.AppRunner(served, access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, int(port)).start()
@@ -276,3 +283,24 @@ async def _logged(work: Coroutine[Any, Any, None], name: str) -> None:
         log.warning("slack: %s: %s", name, sentence(error))
     except WhosThereError as trouble:
         log.warning("slack: %s: %s", name, trouble)
+
+
+def _refusals_told() -> Middleware:
+    """Say now and then that requests are refused: a wrong secret or clock looks like that too."""
+    told = float("-inf")
+
+    @web.middleware
+    async def tell(request: web.Request, handler: Handler) -> web.StreamResponse:
+        nonlocal told
+        answer = await handler(request)
+        now = asyncio.get_running_loop().time()
+        if answer.status == UNAUTHORIZED and now - told > TELL_SECONDS:
+            told = now
+            log.warning(
+                "slack: refused a request from %s that Slack did not sign, or too long ago. If it"
+                " was Slack's, the signing secret or this machine's clock is wrong.",
+                request.remote,
+            )
+        return answer
+
+    return tell
