@@ -35,12 +35,17 @@ def test_without_tags_a_share_is_unknown():
     assert (None, 0.0, 1.0) == (share(0, 0).value, share(0, 0).low, share(0, 0).high)
 
 
-def test_what_is_known_of_all_needs_no_guess():
-    told = Stratum("alerts", 4, (True, True, True, False))
-    missed = Stratum("missed", 2, (True, False))
-    found = recall([told], [missed])
+def test_where_all_is_known_the_interval_is_that_of_a_share():
+    told = Stratum("alerts", 40, (True,) * 30 + (False,) * 10)
+    missed = Stratum("missed", 20, (True,) * 10 + (False,) * 10)
+    found, wilson = recall([told], [missed]), share(30, 40)
 
-    assert (0.75, 0.75, 0.75, 6) == (found.value, found.low, found.high, found.tags)
+    assert (0.75, 60) == (found.value, found.tags)
+    assert (wilson.low, wilson.high) == pytest.approx((found.low, found.high), abs=0.02)
+
+
+def test_one_visit_proves_little():
+    assert recall([Stratum("alerts", 1, (True,))], []).low < 0.2
 
 
 def test_the_rest_is_weighted_with_how_many_each_answer_stands_for():

@@ -90,14 +90,13 @@ def recall(found: Sequence[Stratum], missed: Sequence[Stratum]) -> Estimate:
     The point is the stratified estimate (Cochran, Sampling Techniques, 1977, chapter 5). For its
     interval, each stratum's unknown share is drawn many times from the posterior under a neutral
     prior (J. Kerman, Electronic Journal of Statistics 5 (2011), 1450-1470), what was answered
-    counts as it is, and the middle 95 % of what follows are taken.
+    counts as it is, recall is drawn in the same way from what follows (this month's visits are
+    few of all that may come), and the middle 95 % are taken.
     """
     rng = np.random.default_rng(1)
     told = sum((one.draws(rng) for one in found), np.zeros(DRAWS))
     lost = sum((one.draws(rng) for one in missed), np.zeros(DRAWS))
-    total = told + lost
-    shares = told[total > 0] / total[total > 0]
-    low, high = np.quantile(shares, [0.025, 0.975]) if shares.size else (0.0, 1.0)
+    low, high = np.quantile(rng.beta(told + PRIOR, lost + PRIOR), [0.025, 0.975])
     value = _ratio(found, missed)
     if value is not None:  # as where no answer was a hit: there the interval reaches to none at all
         low, high = min(low, value), max(high, value)
