@@ -24,7 +24,8 @@ ROUNDS = (0.15, 0.35, 0.5)  # seconds for answers, between looks at the table
 PATIENT_ROUNDS = (0.3, 0.7, 1.0, 1.0, 1.0)  # the more thorough look; below 5 s with the sweep
 STEP, AGAIN_STEP = 64, 128  # addresses of a sweep at once
 AGAIN_STEPS = 4
-SWEEP_EVERY = 300.0  # seconds between sweeps for a device that nobody knows the address of
+SWEEP_EVERY = 300.0  # seconds between sweeps for a device that left its address
+SWEEP_OFTEN = 60.0  # the same for one of which no address is known at all
 REMEMBERED = 86400.0  # seconds that an address is asked after its device left it
 NAME_KEPT = 300.0  # seconds until a host name is looked up again
 MOST_PLACES = 8  # of one device that are asked; phones change their IPv6 addresses
@@ -57,6 +58,7 @@ class Neighbours:
     devices: Sequence[Device] = ()
     directory: Directory = field(default_factory=NoDirectory)
     rest_seconds: float = REST
+    sweep_seconds: float = SWEEP_OFTEN
     clock: Callable[[], float] = time.monotonic
     _stopping: Event = field(default_factory=Event)
     _heard: dict[str, _Heard] = field(default_factory=dict)  # by address
@@ -189,7 +191,10 @@ class Neighbours:
                 return
 
     def _sweep_is_due(self) -> bool:
-        return self._swept is None or self.clock() - self._swept >= SWEEP_EVERY
+        if self._swept is None:
+            return True
+        known = all(self._whereabouts(device) for device in self.devices)
+        return self.clock() - self._swept >= (SWEEP_EVERY if known else self.sweep_seconds)
 
     def _search(self, link: Link, ask: Prober, step: int, steps: int) -> None:
         """Ask the next addresses of the network, if one of our devices is not to be found."""
