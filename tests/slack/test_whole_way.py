@@ -10,6 +10,7 @@ import pytest
 from tests.app.conftest import visit  # noqa: F401 - a fixture
 from tests.servers.fake_slack import ANNA, APP, BEN, BOT, CHANNEL, CLEO, FakeSlack
 from whosthere.app.assemble import assemble
+from whosthere.app.dataset_gathering import Gathering
 from whosthere.app.program import Program
 from whosthere.app.settings import parse
 from whosthere.app.training import Training
@@ -113,13 +114,16 @@ def test_a_quiet_picture_is_asked_about_and_answered(fake: FakeSlack, program: P
     now = datetime.now(UTC)
     parts = program.answers.parts
     noon = timezone(timedelta(hours=12 - now.hour))
+    gathering = Gathering(program.store, parts.ledger, parts.files.folder, ("test", ""), noon)
     training = Training(
-        parts.cameras, program.store, parts.frames, parts.house, program.inbox, hours=4.0, zone=noon
-    )
+        parts.cameras, program.store, parts.frames, parts.house, parts.policy, program.inbox,
+        gathering, zone=noon,
+    )  # fmt: skip
     assert parts.frames.fresh("garden", 0.0, 5.0) is not None
-    training.look()  # before anybody comes
+    training.keep_quiet("garden", now)  # before anybody comes
+    training.look()
 
-    message = fake.until(lambda: [m for m in fake.top() if "teaches" in m["text"]])[0]
+    message = fake.until(lambda: [m for m in fake.top() if "your answer teaches" in m["text"]])[0]
     fake.until(lambda: "slack_file" in str(message["blocks"]))
     fake.press(message, "alert_unoccupied", user=BEN)
     fake.until(lambda: "*Unoccupied*, says Ben" in str(message["blocks"]))

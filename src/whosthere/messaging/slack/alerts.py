@@ -289,6 +289,8 @@ def _more(alert: Alert) -> str:
         case AlertKind.CAMERA_LOST | AlertKind.CAMERA_BACK:
             return alert.detail
         case AlertKind.QUIET:
+            if alert.detail:
+                return f"asked because {alert.detail}; your answer teaches"
             return "is anybody there? Your answer teaches"
         case _:
             return alert.detail
