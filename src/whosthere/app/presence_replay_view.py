@@ -39,14 +39,12 @@ def printed(
     days = f"{past.since.astimezone(zone):%a %Y-%m-%d} to {past.until.astimezone(zone):%a %Y-%m-%d}"
     screen.print(f"{days}: {past.days:.1f} days in which sources worked\n")
     screen.print(_table(past, columns))
-    for column in columns:
-        wrong = column.judgement.false_arms
-        if wrong:
-            screen.print(f"\nFalse arms {column.title}:")
-            for arm in wrong[:MOST_FALSE]:
-                screen.print(f"  {_false(arm, zone)}")
-            if len(wrong) > MOST_FALSE:
-                screen.print(f"  and {len(wrong) - MOST_FALSE} more")
+    for titles, wrong in _false_arms(columns).items():
+        screen.print(f"\nFalse arms {titles}:")
+        for arm in wrong[:MOST_FALSE]:
+            screen.print(f"  {_false(arm, zone)}")
+        if len(wrong) > MOST_FALSE:
+            screen.print(f"  and {len(wrong) - MOST_FALSE} more")
     screen.print()
     for one in advice:
         screen.print(f"{one.source}: {in_words(one)}")
@@ -88,13 +86,26 @@ def _middle(late: Sequence[float]) -> str:
     return span(late[len(late) // 2]) if late else ""
 
 
+def _false_arms(columns: Sequence[Shown]) -> dict[str, Sequence[Arm]]:
+    """List them once for all columns that have the same."""
+    titles: dict[tuple[datetime | None, ...], list[str]] = {}
+    arms: dict[tuple[datetime | None, ...], Sequence[Arm]] = {}
+    for column in columns:
+        wrong = column.judgement.false_arms
+        if wrong:
+            absences = tuple(arm.last_seen for arm in wrong)
+            titles.setdefault(absences, []).append(column.title)
+            arms.setdefault(absences, wrong)
+    return {", ".join(titles[one]): arms[one] for one in arms}
+
+
 def _false(arm: Arm, zone: tzinfo | None) -> str:
     def at(moment: datetime | None) -> str:
         return f"{moment.astimezone(zone):%H:%M:%S}" if moment else "?"
 
     return (
-        f"{arm.at.astimezone(zone):%a %Y-%m-%d} {at(arm.at)}: {arm.device} was last seen"
-        f" {at(arm.last_seen)} by {arm.source}; a device was seen again {at(arm.again)}"
+        f"{arm.at.astimezone(zone):%a %Y-%m-%d} {at(arm.at)}: last {arm.device}"
+        f" {at(arm.last_seen)} by {arm.source}; seen again {at(arm.again)}"
     )
 
 
@@ -110,19 +121,27 @@ def in_words(one: Advice) -> str:
     if one.seconds is None:
         return f"no waiting time would have done ({rests}). Add another source."
     best = span(one.seconds)
-    if one.just_enough:
+    if one.seconds == one.now_seconds and one.if_home != one.seconds:
+        why = "false arms above are in doubt, so nothing shorter is advised"
+    elif one.just_enough:
         why = f"{span(one.just_enough)} just suffice, so {span(one.spare_seconds)} to spare"
     else:
         why = "the other sources see those whom it misses"
-    return f"{best} would have sufficed: {why} ({rests}). {_change(one.now_seconds, one.seconds)}"
+    return f"{best} would have sufficed: {why} ({rests}). {_change(one)}"
 
 
-def _change(now: float, better: float) -> str:
+def _change(one: Advice) -> str:
+    now, better = one.now_seconds, one.seconds or one.now_seconds
     if better < now:
-        return f"Now {span(now)}: it would call devices gone {span(now - better)} sooner."
-    if better > now:
-        return f"Now {span(now)}, which is too short."
-    return "That is what is set now."
+        said = f"Now {span(now)}: it would call devices gone {span(now - better)} sooner."
+    elif better > now:
+        said = f"Now {span(now)}, which is too short."
+    else:
+        said = "That is what is set now."
+    if one.if_home == one.seconds:
+        return said
+    instead = f"take {span(one.if_home)}" if one.if_home else "no waiting time would do"
+    return f"{said} If somebody was home at one of the false arms above, {instead}."
 
 
 def as_plain(past: Past, columns: Sequence[Shown], advice: Sequence[Advice]) -> dict[str, object]:
@@ -148,6 +167,7 @@ def as_plain(past: Past, columns: Sequence[Shown], advice: Sequence[Advice]) -> 
                 "leave_seconds_now": one.now_seconds,
                 "leave_seconds": one.seconds,
                 "just_enough_seconds": one.just_enough if one.seconds else None,
+                "leave_seconds_if_home": one.if_home,
                 "enough": one.is_enough,
                 "longest_sleep_seconds": round(one.longest_sleep, 1),
                 "sleeps": one.sleeps,

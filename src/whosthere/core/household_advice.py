@@ -7,7 +7,7 @@ then put to the live rules once.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from whosthere.core.arming_rules import ArmingRules
@@ -18,6 +18,7 @@ from whosthere.core.periods import PeriodKind
 STEPS = (180, 240, 300, 420, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200)  # worth advising
 MARGIN_SHARE, LEAST_MARGIN = 0.2, 30.0  # above what just sufficed
 ENOUGH_DAYS, ENOUGH_PAUSES = 7.0, 20
+SHORT_SECONDS = 600.0  # who is unseen for longer may have been out, though no camera tells
 
 Times = tuple[datetime, datetime]
 
@@ -30,6 +31,7 @@ class Advice:
     now_seconds: float
     just_enough: float  # with any shorter one, there would have been a false arm; 0: none at all
     seconds: float | None  # what is advised; None: no waiting time would do
+    if_home: float | None  # what would be, had somebody been home in short absences too
     longest_sleep: float  # of a device whose owner was there, as this source saw it
     pauses: int
     sleeps: int
@@ -58,8 +60,12 @@ def advised(past: Past, rules: ArmingRules) -> list[Advice]:
 
 
 def _advice(past: Past, source: str, leave: Mapping[str, float], countdown: float) -> Advice:
-    enough = _just_enough(past, source, leave, countdown)
-    least = enough + max(LEAST_MARGIN, MARGIN_SHARE * enough)
+    sure = replace(past, again_seconds=min(past.again_seconds, SHORT_SECONDS))
+    enough = _just_enough(sure, source, leave, countdown)
+    seconds = _with_margin(enough)
+    if_home = _with_margin(_just_enough(past, source, leave, countdown))
+    if seconds is not None and if_home != seconds:
+        seconds = max(seconds, leave[source])  # where it is in doubt, nothing is made shorter
     seen = pauses(past, source)
     sleeps = [one.sleep_seconds for one in seen if one.sleep_seconds > 0]
     worked = past.of(PeriodKind.WORKING, source)
@@ -67,12 +73,18 @@ def _advice(past: Past, source: str, leave: Mapping[str, float], countdown: floa
         source=source,
         now_seconds=leave[source],
         just_enough=enough,
-        seconds=next((float(step) for step in STEPS if step >= least), None),
+        seconds=seconds,
+        if_home=if_home,
         longest_sleep=max(sleeps, default=0.0),
         pauses=len(seen),
         sleeps=len(sleeps),
         days=sum(one.seconds for one in worked) / 86400,
     )
+
+
+def _with_margin(enough: float) -> float | None:
+    least = enough + max(LEAST_MARGIN, MARGIN_SHARE * enough)
+    return next((float(step) for step in STEPS if step >= least), None)
 
 
 def _just_enough(past: Past, source: str, leave: Mapping[str, float], countdown: float) -> float:

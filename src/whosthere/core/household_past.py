@@ -8,7 +8,7 @@ of them counts as being there if it was short and no camera saw a person when it
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
@@ -40,7 +40,6 @@ class Past:
     modes: Sequence[ArmState] = ()  # as they were set, oldest first
     came: Sequence[datetime] = ()  # when cameras saw persons, oldest first
     again_seconds: float = AGAIN_SECONDS
-    _by_key: dict[PeriodKey, list[Period]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def by_key(self) -> dict[PeriodKey, list[Period]]:
