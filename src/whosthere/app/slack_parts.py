@@ -126,10 +126,10 @@ def showing_tags(parts: SlackParts, store: SqliteStore) -> Callable[[Message], N
     async def show(tags: Iterable[Tag]) -> None:
         for tag in tags:
             incident = await asyncio.to_thread(store.incident, tag.incident_id)
-            if incident is not None and incident.alert_id is not None:
+            if incident is not None:  # nobody was told: a question about it has its own id
                 said = Said(tag.answer, tag.by, tag.at)
                 about = {incident.id: (incident.started, said)}
-                await parts.alerts.showing.answered(incident.alert_id, about)
+                await parts.alerts.showing.answered(incident.alert_id or incident.id, about)
 
     async def show_all() -> None:
         """Those that were given while Slack, or this program, was away."""

@@ -62,7 +62,8 @@ def on_ask_about(house: House, message: AskAbout) -> tuple[House, list[Action]]:
     # an incident of which nobody was told stays one, though people are asked about it
     asked = replace(incident, alert_id=alert.id) if is_quiet else incident
     shown = revised(alert, News.PICTURE, asked, alert.at, file=incident.picture)
-    shown = replace(shown, kind=AlertKind.QUIET, labels=alert.labels, confidence=0.0)
+    # what was recognised is not said, so that it does not lead those who are asked
+    shown = replace(shown, labels=alert.labels, confidence=0.0, detail=alert.detail)
     state = with_alert(house.camera(incident.camera), shown)
     house = replace(house, cameras={**house.cameras, incident.camera: state})
     actions: list[Action] = [Remember(asked)] if is_quiet else []
