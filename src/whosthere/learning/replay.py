@@ -13,10 +13,11 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from whosthere.core.decide import decide
-from whosthere.core.history import Calm, Heard, History, Noted, Place, Stretch
+from whosthere.core.history import EPOCH, Calm, Heard, History, Noted, Place, Stretch
 from whosthere.core.incidents import OPENING_SECONDS
 from whosthere.core.messages import Action, Message, Tick
 from whosthere.core.model import CameraState, Decision, House, Sighting, Verdict
@@ -41,7 +42,9 @@ class Step:
 
     place: Place
     message: Message
+    before: House
     house: House  # afterwards
+    policy: Policy
     actions: tuple[Action, ...]
 
     @property
@@ -77,8 +80,12 @@ def replay(
     *,
     start: House | None = None,
     leave_out: bool = True,
+    whole_from: datetime | None = None,
 ) -> Iterator[Step | Rested]:
-    """Decide on all of it. What comes before the first note is passed over, if nothing is given."""
+    """Decide on all of it. What comes before the first note is passed over, if nothing is given.
+
+    From `whole_from` on, nothing is left out.
+    """
     again = Again(rules, leave_out=leave_out)
     if start is not None:
         again.begin(start, again.policy)
@@ -92,7 +99,9 @@ def replay(
                     yield again.hear(one)
             case Calm():
                 if again.house is not None:
-                    yield from again.calm(one)
+                    before, after = _at(one, whole_from)
+                    yield from again.calm(before)
+                    yield from again.all_of(after.stretches)
 
 
 class Again:
@@ -121,9 +130,9 @@ class Again:
         """Decide on what matters of a time in which nothing happened."""
         begin = self._restless_until(calm) if self._leave_out else None
         if begin is None:
-            yield from self._all_of(calm.stretches)
+            yield from self.all_of(calm.stretches)
             return
-        yield from self._all_of(_between(calm.stretches, 0, begin))
+        yield from self.all_of(_between(calm.stretches, 0, begin))
         yield from self._at_rest(_between(calm.stretches, begin, END))
 
     def _restless_until(self, calm: Calm) -> int | None:
@@ -149,7 +158,7 @@ class Again:
     def _looks_back(self, camera: str) -> float:
         return max(self.policy.of(camera).window_seconds, OPENING_SECONDS)
 
-    def _all_of(self, stretches: Iterable[Stretch]) -> Iterator[Step]:
+    def all_of(self, stretches: Iterable[Stretch]) -> Iterator[Step]:
         for heard in heapq.merge(*stretches, key=lambda heard: heard.place):
             message = heard.message
             if isinstance(message, Sighting):
@@ -163,8 +172,9 @@ class Again:
 
     def _decide(self, heard: Heard) -> Step:
         assert self.house is not None  # noqa: S101 - it has begun
-        self.house, actions = decide(self.house, heard.message, self.policy)
-        return Step(heard.place, heard.message, self.house, tuple(actions))
+        before = self.house
+        self.house, actions = decide(before, heard.message, self.policy)
+        return Step(heard.place, heard.message, before, self.house, self.policy, tuple(actions))
 
     def _see_whether_it_rests(self, sighting: Sighting) -> None:
         camera = self._of(sighting.camera)
@@ -202,7 +212,7 @@ class Again:
             house, actions = decide(self.house, stretch.heard(-1).message, self.policy)
             decision = house.camera(stretch.like.camera).decision
             if not camera.rests or actions or _stopped(decision) != camera.stopped:
-                yield from self._all_of(stretches)
+                yield from self.all_of(stretches)
                 return
             assert decision is not None  # noqa: S101 - it was just made
             decided.append(Rested(stretch.like.camera, stretch, decision))
@@ -272,6 +282,22 @@ def _some(ticks: Stretch) -> Iterator[int]:
         yield index
         index = max(index + 1, bisect_left(ticks.clocks, ticks.clocks[index] + PROBE_SECONDS))
     yield len(ticks) - 1
+
+
+def _at(calm: Calm, moment: datetime | None) -> tuple[Calm, Calm]:
+    """Cut where the moment is over, if it is."""
+    if moment is None:
+        return calm, Calm(())
+    microseconds = (moment - EPOCH) // timedelta(microseconds=1)
+    cuts = [
+        one.sequences[index]
+        for one in calm.stretches
+        if (index := bisect_left(one.microseconds, microseconds)) < len(one)
+    ]
+    at = min(cuts, default=END)
+    return Calm(tuple(_between(calm.stretches, 0, at))), Calm(
+        tuple(_between(calm.stretches, at, END))
+    )
 
 
 def _between(stretches: Iterable[Stretch], begin: int, end: int) -> list[Stretch]:

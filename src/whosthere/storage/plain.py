@@ -84,7 +84,8 @@ def _one_of(kinds: tuple[Any, ...]) -> Reader:
 
     Strings of an enumeration compare and hash as the strings they are, so they may stay such.
     """
-    classes = {kind.__name__: reader(kind) for kind in kinds if is_dataclass(kind)}
+    classes = {kind.__name__: reader(kind) for kind in kinds if isinstance(kind, type)
+               and is_dataclass(kind)}  # fmt: skip
     rest = [kind for kind in kinds if not is_dataclass(kind) and kind not in SIMPLE]
     other: Reader = reader(rest[0]) if len(rest) == 1 else lambda found: found
     simple = tuple(kind for kind in kinds if kind in SIMPLE)
@@ -107,14 +108,17 @@ def _tuple(inner: tuple[Any, ...]) -> Reader:
 
 def _fields(kind: Any) -> Reader:  # noqa: ANN401
     hints = get_type_hints(kind)
-    if not is_dataclass(kind):  # a named tuple, written as a list
+    if hasattr(kind, "_fields"):  # a named tuple, written as a list
         readers = [reader(hints[name]) for name in kind._fields]
         return lambda found: kind(*(one(a) for one, a in zip(readers, found, strict=False)))
     made = {field.name for field in fields(kind) if field.init}
     by_name = {name: _later(hint) for name, hint in hints.items() if name in made}
-    return lambda found: kind(
-        **{name: by_name[name]()(one) for name, one in found.items() if name in by_name}
-    )
+
+    def read(found: dict[str, Any]) -> Any:  # noqa: ANN401
+        known = {name: by_name[name]()(one) for name, one in found.items() if name in by_name}
+        return kind(**known)
+
+    return read
 
 
 def _later(hint: Any) -> Callable[[], Reader]:  # noqa: ANN401

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.app.answers.living import EVENING, SmallHouse, visit
-from whosthere.app.answers.past import replay
+from whosthere.app.answers.why import past_of
 from whosthere.core.messages import CameraLost
 from whosthere.core.model import Mode, Sighting, rounded_share
 
@@ -59,7 +59,7 @@ def stopped(text: str) -> list[str]:
         (("notifications off for 1h",), {}, "notifications", "with notifications on"),
         (("snooze 30m",), {}, "snooze", "without the snooze"),
         (("snooze 30m front",), {}, "snooze", "without the snooze"),
-        ((), {"sure": 0.3}, "person", "with `person_confidence` = 0."),
+        ((), {"sure": 0.3}, "person", "with `unsure_confidence` = 0."),
         ((), {"zones": frozenset({"path"})}, "zone", "among `zones`"),
         ((), {"with_detector": False, "least_area": 0.5}, "area", "`least_area`"),
         ((), {"with_detector": False, "occupied_share": 1.0, "window_seconds": 30.0}, "occupied",
@@ -115,7 +115,8 @@ def test_replay_finds_the_alert_at_its_moment(told):
     reply = house.ask(f"why 22:00:{at.second:02d} front")
 
     assert "people were told" in reply.text.splitlines()[0]
-    assert f"All conditions were met.\nThe conditions at 22:00:{at.second:02d}" in reply.text
+    assert "All conditions were met.\nIt would have been silent with" in reply.text
+    assert f"The conditions at 22:00:{at.second:02d}" in reply.text
 
 
 def test_replay_decides_as_was_decided(tmp_path):
@@ -127,9 +128,9 @@ def test_replay_decides_as_was_decided(tmp_path):
         live.append(house.keeper.house.camera("front").decision)
     house.restart()
 
-    past = replay(house.answers.parts, "front", EVENING, EVENING + timedelta(hours=1))
+    past = past_of(house.answers.parts, EVENING, EVENING + timedelta(hours=1))
 
-    assert live == list(past.decisions)
+    assert live == [step.decision for step in past.decided("front")]
     assert {"watching", "alert"} <= {str(decision.verdict) for decision in live}
     house.close()
 
@@ -190,7 +191,7 @@ def test_all_cameras_are_explained_in_short(told):
     ("asked", "words"),
     [
         ("why 21:00 front", "there are no numbers of front of then"),
-        ("why yesterday", "At what time?"),
+        ("why yesterday", "*front*: no pictures"),
         ("why today 23:59", "That is still to come."),
         ("why 20260101T220000123-front", "There is no such incident."),
         ("why garden", "There is no incident at garden yet."),

@@ -1,10 +1,12 @@
 """Gates in words: what each asks, what it found, and what would have passed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from whosthere.core.model import Decision, Gate
 from whosthere.core.spans import span
+from whosthere.learning.explain import Move, Turn
+from whosthere.learning.past import Stopped
 
 Number: TypeAlias = float | str
 
@@ -26,9 +28,52 @@ def reason(gate: Gate) -> str:
 
 
 def remedy(gate: Gate) -> str:
-    """What would have let it pass."""
+    """What people could have set for it to pass."""
     said = REMEDIES.get(gate.name)
     return said(gate.value, gate.limit) if said else f"with {gate.name} at {gate.limit}"
+
+
+def turned(found: Turn | None, decision: Decision) -> str:
+    """What would have told people, found by deciding again."""
+    if found is None:
+        return "No number would have changed that: what was seen is not enough for any."
+    people = [remedy(gate) for gate in decision.gates if gate.name in found.people]
+    numbers = [f"with {_moved(move)}" for move in found.moves]
+    return f"People would have been told {', and '.join([*people, *numbers])}."
+
+
+def silenced(found: Turn | None) -> str:
+    """What would have kept it from people."""
+    if found is None:
+        return "No single number would have silenced it."
+    return f"It would have been silent with {' and '.join(map(_moved, found.moves))}."
+
+
+def _moved(move: Move) -> str:
+    unit = " s" if move.number.unit == "s" else ""
+    return f"`{move.number.name}` = {move.to:g}{unit} (it was {move.was:g}{unit})"
+
+
+def stretch_lines(camera: str, found: Stopped) -> Iterator[str]:
+    """Which gate stopped how much, the one that stopped most first."""
+    incidents = found.told + found.incidents.total()
+    if not found.all_sightings:
+        yield f"*{camera}*: no pictures"
+        return
+    yield (
+        f"*{camera}*: {_many(found.all_sightings, 'picture')},"
+        f" {_many(incidents, 'incident')}, {found.told} told"
+    )
+    if found.known:
+        yield f"• told: {_many(found.known, 'picture')} of visits that people know of"
+    for name, count in found.sightings.most_common():
+        stops = found.incidents[name]
+        more = f", and {_many(stops, 'incident')}" if stops else ""
+        yield f"• {name} stopped {_many(count, 'picture')}{more}: {STOPS.get(name, '')}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}".replace(",", " ")
 
 
 def _passed(gate: Gate) -> str:
@@ -100,14 +145,17 @@ REMEDIES: dict[str, Callable[[Number, Number], str]] = {
     "armed": lambda _, limit: f"in mode {str(limit).replace(', ', ' or ')}",
     "notifications": lambda *_: "with notifications on",
     "snooze": lambda *_: "without the snooze",
-    "warm": lambda *_: "some seconds later, or if somebody had been recognised",
-    "light change": lambda *_: "in steady light, or if somebody had been recognised",
-    "area": lambda _, limit: f"with `least_area` at most as large as what moved, not {limit:g}",
-    "occupied": lambda value, _: f"with `occupied_share` = {value:g} or less",
-    "person": lambda value, _: (
-        f"with `person_confidence` = {value:g} or less" if value else
-        "only if the detector had recognised somebody"
-    ),
     "zone": lambda value, _: f"with {value or 'the place where it was'} among `zones`",
-    "cooldown": lambda value, _: f"with `cooldown` = {float(value):.0f} or less",
-}  # fmt: skip
+}
+STOPS = {
+    "armed": "in a mode in which nobody is told",
+    "notifications": "notifications were off",
+    "snooze": "alerts were snoozed",
+    "warm": "the camera was learning its scene",
+    "light change": "the light changed all over, or the camera shook",
+    "area": "nothing moved, or too little",
+    "occupied": "it did not last",
+    "person": "nobody was recognised",
+    "zone": "not in a zone that counts",
+    "cooldown": "soon after an alert, which it joined",
+}
