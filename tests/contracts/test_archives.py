@@ -120,7 +120,7 @@ def test_every_byte_is_paid_for_once(make: Make) -> None:
 
 def test_an_upload_ends_when_the_program_does_and_leaves_nothing_half(make: Make) -> None:
     class Ending(Pace):
-        def take(self, amount: int) -> None:
+        def take(self, _amount: int) -> None:
             self.stopping.set()
             self.check()
 

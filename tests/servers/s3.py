@@ -108,7 +108,7 @@ class _Answer(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
-    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _any
+    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = _any  # noqa: N815 - as http.server asks
 
     def _read(self, most: int | None) -> bytes:
         left = int(self.headers.get("Content-Length", 0))

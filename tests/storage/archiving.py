@@ -67,7 +67,7 @@ class House:
         self.uploading = Uploading(
             self.outbox, archive, self.data, what, self.pace,
             at_once=self.settings.at_once, tend=self.tending, on_trouble=self.troubles.append,
-            clock=self.clock, now=self.clock.now, chance=random.Random(7),
+            clock=self.clock, now=self.clock.now, chance=random.Random(7),  # noqa: S311 - for pauses
         )  # fmt: skip
 
     def __enter__(self) -> Self:
@@ -118,7 +118,7 @@ class House:
                 return
         raise AssertionError(f"still waiting: {self.outbox.waiting()}")
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def there(self, prefix: str = "") -> list[str]:
         return sorted(copy.key for copy in self.archive.copies(prefix))
 
     def content(self, key: str) -> bytes:

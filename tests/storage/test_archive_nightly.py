@@ -1,6 +1,7 @@
 """The memory itself is copied: days of the ledger and of the database, and old copies go."""
 
 import gzip
+import io
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -10,8 +11,8 @@ import pytest
 
 from tests.storage.archiving import House
 from tests.storage.making import EVENING, alert, busy, quiet
-from whosthere.core.model import House as HouseState
 from whosthere.core.model import ArmState, Mode, Sighting
+from whosthere.core.model import House as HouseState
 from whosthere.core.policy import Policy
 from whosthere.core.ports import Copy, Resume
 from whosthere.storage.archive.folder import FolderArchive
@@ -78,14 +79,14 @@ def test_each_day_that_is_over_is_copied_once(tmp_path: Path) -> None:
         ledger_of(house.data / "ledger.db", 0, 30)
         house.clock.seconds = 27 * HOUR  # one in the morning of the third
         house.step(5)
-        assert ["ledger/2026/01/01/ledger.db"] == house.keys("ledger/")
+        assert ["ledger/2026/01/01/ledger.db"] == house.there("ledger/")
         house.clock.wait(HOUR)
         house.step(5)
-        assert 2 == len(house.keys("ledger/"))
+        assert 2 == len(house.there("ledger/"))
         for _ in range(3):
             house.clock.wait(24 * HOUR)
             house.step(5)
-        assert 3 == len(house.keys("ledger/"))
+        assert 3 == len(house.there("ledger/"))
         assert [] == [path for path in (house.data / "outgoing").rglob("*") if path.is_file()]
 
 
@@ -101,7 +102,7 @@ def test_a_day_whose_last_chunk_grew_after_midnight_is_copied_again(tmp_path: Pa
         ledger.close()
         house.clock.wait(2 * HOUR)
         house.step(4)
-        older, newer = house.keys("ledger/")
+        older, newer = house.there("ledger/")
         (chosen,) = choose(house.archive, [Kind.LEDGER])
         assert newer == chosen.copy.key != older
         restoring = Restoring(house.archive, tmp_path / "new")
@@ -116,7 +117,7 @@ def test_the_databases_copy_of_the_day_goes_too_and_opens(tmp_path: Path) -> Non
         house.store.tidy(house.clock.now(), incident_days=365)
         house.steps_until_idle()
         house.step(3)
-        (key,) = house.keys("database/")
+        (key,) = house.there("database/")
         assert "database/2026/01/01/whosthere.db.gz" == key
         (tmp_path / "back.db").write_bytes(gzip.decompress(house.content(key)))
     store = SqliteStore(tmp_path / "back.db")
@@ -174,7 +175,7 @@ def test_old_copies_go_only_if_asked(tmp_path: Path, asked: bool, left: int) -> 
             day = datetime(2025, 12, 1, tzinfo=UTC) + timedelta(days=number)
             put(house.archive, f"database/{day:%Y/%m/%d}/whosthere.db.gz")
         house.step(2)
-        assert left == len(house.keys("database/"))
+        assert left == len(house.there("database/"))
 
 
 def test_days_of_the_ledger_stay_a_year(tmp_path: Path) -> None:
@@ -187,8 +188,6 @@ def test_days_of_the_ledger_stay_a_year(tmp_path: Path) -> None:
 
 
 def put(archive: object, key: str) -> None:
-    import io  # noqa: PLC0415 - only here
-
     size, sha256 = digest(io.BytesIO(key.encode()))
     assert isinstance(archive, FolderArchive)
     archive.put(Copy(key, size, sha256), io.BytesIO(key.encode()), Resume())

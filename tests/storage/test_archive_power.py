@@ -63,8 +63,8 @@ def test_killed_at_any_byte_all_arrives_once_and_parts_are_not_sent_again(
         for number in range(1, 4):
             house.visit(number, clip=FILM if number == 2 else b"short")
     total = len(FILM) + 100_000
-    kills = 6
-    chance = random.Random(5)
+    kills = 4
+    chance = random.Random(5)  # noqa: S311 - no secret
     for kill in range(1, kills + 1):
         line.reached.clear()
         line.released.clear()

@@ -1,5 +1,6 @@
 """Copies to a bucket over a bad line: all arrive once and whole, and people are told once."""
 
+import io
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from tests.servers.s3 import (
 )
 from tests.storage.archiving import DAY, House
 from whosthere.core.errors import BadSettings
+from whosthere.core.ports import Copy, Resume
 from whosthere.storage.archive import check
 from whosthere.storage.archive.pace import Pace
 from whosthere.storage.archive.s3 import S3Archive, make_client
@@ -80,7 +82,7 @@ def test_after_a_fault_the_copy_is_there_once_and_whole(
     line.faults.append(fault)
     house.steps_until_idle()
     assert not line.faults
-    assert [f"{FIRST}.jpg", f"{FIRST}.mp4"] == house.keys("incidents/")
+    assert [f"{FIRST}.jpg", f"{FIRST}.mp4"] == house.there("incidents/")
     assert clip == house.content(f"{FIRST}.mp4")
     assert 1 == caplog.text.count("It is tried again")
     assert house.troubles[-1] is None
@@ -119,7 +121,7 @@ def test_a_large_file_that_was_completed_unheard_counts(house: House, line: S3Li
     house.visit(1, clip=FILM)
     line.faults.append(Fault("cut_answer", "POST", query="?uploadId"))
     house.steps_until_idle()
-    assert [f"{FIRST}.jpg", f"{FIRST}.mp4"] == house.keys("incidents/")
+    assert [f"{FIRST}.jpg", f"{FIRST}.mp4"] == house.there("incidents/")
     assert FILM == house.content(f"{FIRST}.mp4")
 
 
@@ -189,10 +191,6 @@ def test_all_is_encrypted_unless_that_is_turned_off(line: S3Line) -> None:
 
 
 def _one(key: str) -> tuple:
-    import io  # noqa: PLC0415 - only here
-
-    from whosthere.core.ports import Copy, Resume  # noqa: PLC0415
-
     sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
     return Copy(key, 3, sha256), io.BytesIO(b"foo"), Resume()
 
@@ -304,7 +302,7 @@ def test_a_service_that_knows_no_conditions_is_asked_before(house: House, line: 
     house.visit(1)
     house.visit(2)
     house.steps_until_idle()
-    assert 2 == len(house.keys("incidents/"))
+    assert 2 == len(house.there("incidents/"))
     assert [] == [one for one in house.troubles if one]
 
 

@@ -19,12 +19,12 @@ from whosthere.core.spans import span
 from whosthere.storage.archive.outbox import ArchiveOutbox, Waiting
 from whosthere.storage.archive.restore import Chosen, Outcome, Restoring, choose
 from whosthere.storage.archive.settings import ALL
-from whosthere.storage.archive.things import Kind
+from whosthere.storage.archive.things import OF_INCIDENTS, Kind
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
 
-RESTORED = Path("restored")
+RESTORED, DATABASE = Path("restored"), "whosthere.db"
 DAYS = {"d": 1.0, "h": 1 / 24}
 
 
@@ -153,13 +153,15 @@ def _show(
         screen.print(Text(f"Last trouble: {without_secrets(last.why or '')}", "red"))
     limit = settings.archive.bytes_per_second
     screen.print(f"Limit: {in_bytes(limit)} a second" if limit else "Limit: none")
-    if running(settings.storage.folder) is None:
+    if gone := sum(about["gone"] for about in kinds.values()):
+        screen.print(f"{gone} files were deleted here before they were copied.")
+    if waiting and running(settings.storage.folder) is None:
         screen.print("whosthere is not at work; 'whosthere archive run-once' copies what waits.")
 
 
 def _table(kinds: dict[str, dict[str, int]]) -> Table:
     table = Table("kind", header_style="bold")
-    for head in ("copied", "", "waiting", "", "lost here before"):
+    for head in ("copied", "size", "waiting", "size"):
         table.add_column(head, justify="right")
     for kind, about in kinds.items():
         table.add_row(
@@ -168,7 +170,6 @@ def _table(kinds: dict[str, dict[str, int]]) -> Table:
             in_bytes(about["done_bytes"]),
             str(about["waiting"] or ""),
             in_bytes(about["waiting_bytes"]) if about["waiting"] else "",
-            str(about["gone"] or ""),
         )
     return table
 
@@ -256,6 +257,7 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> int:
             f"whosthere (process {process}) is at work in {to}. Name another folder with --to."
         )
     outcomes = fetch_all(Restoring(archive, to), found)
+    _name_again(to, outcomes.of(Outcome.FETCHED))
     for line in outcomes.said:
         say(line)
     counts = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.counts() if number)
@@ -263,6 +265,18 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> int:
     for one in outcomes.of(Outcome.DIFFERENT):
         say(f"  left alone, since another file has its name: {one.name}")
     return 1 if outcomes.of(Outcome.DIFFERENT) else 0
+
+
+def _name_again(to: Path, fetched: list[Chosen]) -> None:
+    """Where there is a database, let its incidents name the files that are back."""
+    names = [one.name for one in fetched if one.kind in OF_INCIDENTS]
+    database = to / DATABASE
+    if names and database.exists():
+        store = SqliteStore(database)
+        try:
+            ArchiveOutbox(store.database).returned(names, datetime.now(UTC))
+        finally:
+            store.close()
 
 
 class Outcomes:
@@ -285,7 +299,10 @@ class Outcomes:
 def fetch_all(restoring: Restoring, found: list[Chosen]) -> Outcomes:
     outcomes = Outcomes()
     columns = ("{task.description}", BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(), transient=True) as progress:
+    screen = console()
+    with Progress(
+        *columns, console=screen, transient=True, disable=not screen.is_terminal
+    ) as progress:
         bar = progress.add_task("restoring", total=sum(one.copy.size for one in found))
         moving = Restoring(
             restoring.archive, restoring.to, lambda size: progress.advance(bar, size)

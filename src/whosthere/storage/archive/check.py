@@ -96,5 +96,5 @@ def folder_is_well(archive: FolderArchive, root: Path, data: Path) -> Tried:
     except (OSError, ArchiveTrouble) as error:
         why = getattr(error, "strerror", None) or str(error)
         return Tried("folder", f"{root}: {why}. Mount its disk, or make it writable", well=False)
-    disk = "; on the same disk as the data, so both go together" if same else ""
-    return Tried("folder", f"{root}, {free:.1f} GB free{disk}", well=not same)
+    disk = "; the same disk as the data, so what takes one takes both" if same else ""
+    return Tried("folder", f"{root}, {free:.1f} GB free{disk}")

@@ -144,7 +144,7 @@ def _joining(made: sqlite3.Connection, table: str) -> str:
     into, taken, more = ", ".join(names), ", ".join(values), "".join(joins)
     order = f"ORDER BY t.{columns[0]}"
     return (
-        f"INSERT INTO main.{table} ({into}) SELECT {taken} FROM part.{table} t{more}{fresh} {order}"  # noqa: S608, E501 - ours
+        f"INSERT INTO main.{table} ({into}) SELECT {taken} FROM part.{table} t{more}{fresh} {order}"  # noqa: S608 - ours
     )
 
 

@@ -6,6 +6,7 @@ before the archive was switched on.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from whosthere.storage.archive.things import Kind, Thing
 from whosthere.storage.database import Database
 from whosthere.storage.moments import as_moment, as_text
 
+LATER_PART = re.compile(r"_part\d+\.mp4$")
 LONGEST_PAUSE = timedelta(hours=1)  # of one file; a moment further off is of a clock that jumped
 
 DUE = """
@@ -233,6 +235,22 @@ class ArchiveOutbox:
                     {"name": name},
                 )
 
+    def returned(self, names: Iterable[str], now: datetime) -> None:
+        """Files are here again: let their incidents name them, and count their days anew."""
+        with self.database.writing() as connection:
+            for name in names:
+                connection.execute(
+                    "UPDATE archive SET here = 1, looked = 0, finished = ?"
+                    " WHERE name = ? AND NOT here AND state = 'done'",
+                    (as_text(now), name),
+                )
+                if column := _column(name):
+                    connection.execute(
+                        f"UPDATE incident SET {column} = :name WHERE {column} IS NULL"  # noqa: S608 - ours
+                        " AND id = (SELECT incident_id FROM archive WHERE name = :name)",
+                        {"name": name},
+                    )
+
     def _set(self, name: str, **columns: object) -> None:
         changes = ", ".join(f"{column} = :{column}" for column in columns)
         with self.database.writing() as connection:
@@ -247,6 +265,13 @@ class ArchiveOutbox:
     def _rows(self, sql: str, values: object = ()) -> list[Row]:
         with self.database.reading() as connection:
             return connection.execute(sql, values).fetchall()  # type: ignore[arg-type] # ours
+
+
+def _column(name: str) -> str | None:
+    """Say where an incident names such a file; the later files of a clip it does not name."""
+    if name.endswith(".mp4"):
+        return None if LATER_PART.search(name) else "recording"
+    return "picture_with_boxes" if name.endswith("_boxes.jpg") else "picture"
 
 
 def _count(row: Row) -> int:

@@ -200,8 +200,13 @@ class S3Archive:
                     Bucket=self.bucket, Key=self.full(key)
                 )
             except ClientError as error:
-                if s3_words.code_of(error) in MISSING:
+                code = s3_words.code_of(error)
+                if code in MISSING:
                     return None
+                if code in s3_words.DENIED:  # only other answers than HEAD's say why
+                    self.client.get_object(
+                        Bucket=self.bucket, Key=self.full(key), Range="bytes=0-0"
+                    )["Body"].close()
                 raise
         return answer
 
