@@ -69,3 +69,17 @@ def test_it_shows_the_last_picture_of_a_camera(rig: Rig):
 def test_a_picture_that_was_deleted_does_not_keep_it_from_being_shown(rig: Rig):
     rig.parts.home.note_picture("front", "F404", NOW)
     assert "slack_file" not in opened(rig)
+
+
+def test_disarming_is_asked_about_first(rig: Rig):
+    opened(rig)
+    buttons = {
+        one["action_id"]: one
+        for block in rig.fake.views[ANNA]["blocks"]
+        for one in block.get("elements", ())
+    }
+    assert "Disarm?" == buttons["home_off"]["confirm"]["title"]["text"]
+    assert "confirm" not in buttons["home_away"]
+    rig.fake.press_home("home_off")
+    rig.fake.until(lambda: rig.book.asked)
+    assert "disarm" == rig.book.asked[0].text

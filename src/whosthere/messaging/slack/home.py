@@ -34,7 +34,6 @@ MODE_BUTTONS = {
     "home_away": ("Arm: away", "arm away"),
     "home_night": ("Arm: night", "arm night"),
     "home_home": ("At home", "arm home"),
-    "home_off": ("Disarm", "disarm"),
     "home_snooze": ("Snooze 30 min", "snooze 30m"),
 }
 ICONS = {"off": "⚪", "home": "🏠", "away": "🔒", "night": "🌙"}
@@ -54,7 +53,7 @@ SWITCHES: Mapping[str, tuple[str, Callable[[Overview], bool]]] = {  # as request
 REQUESTS = {action: request for action, (_, request) in MODE_BUTTONS.items()} | {
     f"{SWITCH}{word}_{turn}": f"{word} {turn}" for word in SWITCHES for turn in ("on", "off")
 }
-REQUESTS |= home_presence.REQUESTS
+REQUESTS |= {"home_off": "disarm", **home_presence.REQUESTS}
 
 
 @dataclass(slots=True)
@@ -147,9 +146,12 @@ def home_view(
 ) -> Block:
     """Lay out the dashboard."""
     blocks = [*_top(overview, zone, notice)]
-    blocks += home_presence.urgent_blocks(overview, zone, may_change=may_change)
+    urgent = home_presence.urgent_blocks(overview, zone, may_change=may_change)
+    blocks += urgent
     if may_change:
         buttons = [button(text, action) for action, (text, _) in MODE_BUTTONS.items()]
+        if "home_disarm_now" not in str(urgent):  # one that stands above already is enough
+            buttons.append(wording.disarm_button("home_off"))
         blocks.append({"type": "actions", "block_id": "home_mode", "elements": buttons})
     people = home_presence.people_blocks(overview, zone)
     if people:

@@ -197,19 +197,17 @@ def _buttons(card: Card) -> Block:
             style = "primary" if chosen else ""
             elements.append(button(text, f"alert_{answer}", card.alert_id, style=style))
     elements.append(button("Snooze 30 min", "alert_snooze", card.alert_id))
-    elements.append(
-        button(
-            "Disarm",
-            "alert_disarm",
-            card.alert_id,
-            style="danger",
-            confirm=confirm(
-                "Disarm?", "The house will raise no alerts until it is armed again.", "Disarm"
-            ),
-        )
-    )
+    elements.append(disarm_button("alert_disarm", card.alert_id))
     elements.append(button("Live picture", "alert_live", card.alert_id))
     return {"type": "actions", "block_id": "alert", "elements": elements}
+
+
+def disarm_button(action: str, value: str = "") -> Block:
+    """Asks first: a thumb that slips must not leave the house unwatched."""
+    question = confirm(
+        "Disarm?", "The house will raise no alerts until it is armed again.", "Disarm"
+    )
+    return button("Disarm", action, value, style="danger", confirm=question)
 
 
 # --- replies
