@@ -16,6 +16,7 @@ from tests.servers.routers import (
     KEY,
     PASSWORD,
     USER,
+    AsusRouter,
     BasicRouter,
     KeyRouter,
     Router,
@@ -210,6 +211,14 @@ def test_the_time_last_seen_counts_by_the_routers_own_clock():
     assert [30.0] == [one.ago for one in found]
 
 
+def test_asus_tells_who_is_online():
+    with AsusRouter() as router:
+        router.devices[1].connected = False
+        found = asking(router, "asus").seen()
+
+    assert [Observation(ANN, "192.168.1.40", "anns-iphone"), BOX] == [found[0], found[1].mac]
+
+
 # --- the login
 
 
@@ -232,7 +241,9 @@ def test_a_lost_login_is_made_anew_once():
     assert (3, 2) == (len(found), router.logins)
 
 
-@pytest.mark.parametrize(("kind", "name"), [(UbusRouter, "openwrt"), (TokenRouter, None)])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(UbusRouter, "openwrt"), (AsusRouter, "asus"), (TokenRouter, None)]
+)
 def test_other_routers_say_otherwise_that_the_login_is_over(kind: type[Router], name: str | None):
     with kind() as router:
         source = described(router, _ready(name) if name else FORM_AND_TABLE)
@@ -257,7 +268,7 @@ def test_a_login_that_is_always_lost_is_not_made_again_and_again():
 
 @pytest.mark.parametrize(
     ("kind", "name"), [(TalkRouter, "session-cookie"), (UbusRouter, "openwrt"),
-                       (BasicRouter, "opnsense"), (TokenRouter, None)],
+                       (BasicRouter, "opnsense"), (AsusRouter, "asus"), (TokenRouter, None)],
 )  # fmt: skip
 def test_a_wrong_password_is_told_and_does_not_lock_us_out(kind: type[Router], name: str | None):
     text = _ready(name) if name else FORM_AND_TABLE

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "router.pem"  # made by itself, as routers' are
 USER, PASSWORD, KEY = "admin", "p&ss wörd", "key-0123456789"
@@ -410,3 +410,30 @@ class XmlRouter(Router):
                 for one in self.devices
             )
             call.give(f"<?xml version='1.0'?><lan><hosts>{hosts}</hosts></lan>", "text/xml")
+
+
+@dataclass
+class AsusRouter(Router):
+    """ASUSWRT's web pages: errors inside an answer 200, one session at a time."""
+
+    def answer(self, call: Handler) -> None:
+        sent = unquote(call.raw.decode())
+        token = call.cookies.get("asus_token")
+        if call.path_only == "/login.cgi":
+            login = base64.b64decode(sent.partition("=")[2]).decode()
+            if login != f"{USER}:{PASSWORD}" or self.locked:
+                self.wrong_logins += 1
+                call.give({"error_status": "7" if self.locked else "3"})
+            else:
+                self.forget_everybody()
+                call.give({"asus_token": self.new_session()})
+        elif token not in self.sessions:
+            call.give({"error_status": "2"})
+        elif call.path_only == "/appGet.cgi" and not call.faulty():
+            clients: dict[str, Any] = {
+                one.mac.upper(): {"type": "0", "name": one.host, "nickName": "", "ip": one.address,
+                                  "mac": one.mac.upper(), "isOnline": str(int(one.connected))}
+                for one in self.devices
+            }  # fmt: skip
+            extra = {"maclist": list(clients), "ClientAPILevel": "2"}
+            call.give({"get_clientlist": {**clients, **extra}})

@@ -17,10 +17,10 @@ from whosthere.core.presence import Observation
 from whosthere.presence.addresses import address_of, host_of, own_mac_of
 from whosthere.presence.picking import Entry, moment_of, number_of
 from whosthere.presence.router_http import RouterHttp
+from whosthere.presence.router_patience import Patience
 from whosthere.presence.router_session import LostSession, NotLetIn, Session
 from whosthere.presence.steps import Description, Devices, field_of, filled_values, holds
 
-FIRST_PAUSE, LONGEST_PAUSE = 60.0, 3600.0  # seconds after a refused login, doubling
 NO_NAMES = frozenset({"", "*", "-", "?", "--", "unknown", "n/a"})
 
 
@@ -44,9 +44,7 @@ class HttpRouter:
             self.name, self.url, self.verify_tls, self.fingerprint, self.timeout_seconds
         )
         self._session: Session | None = None
-        self._not_before = 0.0
-        self._pause = 0.0
-        self._refused = ""
+        self._patience = Patience(self.clock)
         self._steps: list[str] = []
         self._lock = threading.Lock()
 
@@ -55,10 +53,9 @@ class HttpRouter:
         del again
         with self._lock:
             self._steps.clear()
-            if self.clock() < self._not_before:
-                raise PresenceTrouble(self._refused)
+            self._patience.wait()
             found = self._seen()
-            self._pause = 0.0
+            self._patience.welcome()
             return found
 
     def explain(self) -> tuple[str, ...]:
@@ -95,21 +92,16 @@ class HttpRouter:
         return session
 
     def _not_let_in(self) -> PresenceTrouble:
-        """Word it, and wait ever longer: three wrong passwords lock many a router."""
         self._session = None
-        self._pause = min(2 * self._pause or FIRST_PAUSE, LONGEST_PAUSE)
-        self._not_before = self.clock() + self._pause
         needs = self.description.needs()
         what = " and ".join(sorted(needs, reverse=True)) or "us without a login"
         kept = " and WHOSTHERE_".join(
             f"{self.name}_{one}".upper().replace("-", "_") for one in sorted(needs - {"user"})
         )
         advice = f" Correct 'user' or the environment's WHOSTHERE_{kept}." if kept else ""
-        self._refused = (
-            f"Router '{self.name}' at {self._http.place} does not accept {what}.{advice} It is"
-            f" tried again in {self._pause / 60:.0f} min, so that the router does not lock us out."
+        return self._patience.refused(
+            f"Router '{self.name}' at {self._http.place} does not accept {what}.{advice}"
         )
-        return PresenceTrouble(self._refused)
 
     # --- what the lists say
 

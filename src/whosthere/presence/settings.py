@@ -15,7 +15,9 @@ from pydantic import AfterValidator, Field
 from whosthere.core.ports import PresenceSource
 from whosthere.core.presence import Person, SourceRule
 from whosthere.presence.addresses import address_of, bluetooth_of, own_host_of, own_mac_of
+from whosthere.presence.fritz_settings import FritzSettings
 from whosthere.presence.matching import Device
+from whosthere.presence.mikrotik_settings import MikrotikSettings
 from whosthere.presence.mqtt_settings import MqttSettings
 from whosthere.presence.pushed_settings import PushedSettings
 from whosthere.presence.router_settings import RouterSettings
@@ -26,6 +28,8 @@ ADAPTERS = {  # kind → module:class, imported only when used
     "leases": "whosthere.presence.leases:Leases",
     "bluetooth": "whosthere.presence.bluetooth:Bluetooth",
     "router": "whosthere.presence.router:HttpRouter",
+    "fritz": "whosthere.presence.fritz:FritzBox",
+    "mikrotik": "whosthere.presence.mikrotik:Mikrotik",
     "mqtt": "whosthere.presence.mqtt:MqttTopic",
     "webhook": "whosthere.presence.pushed:PushedDevice",
 }
@@ -196,6 +200,8 @@ AnySource: TypeAlias = Annotated[
     | LeasesSettings
     | BluetoothSettings
     | RouterSettings
+    | FritzSettings
+    | MikrotikSettings
     | MqttSettings
     | PushedSettings,
     Field(discriminator="kind"),
