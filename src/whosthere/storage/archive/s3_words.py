@@ -21,6 +21,7 @@ CODES = {
     "RequestTimeTooSkewed": "the clock of this machine is wrong. Set it",
     "QuotaExceeded": "the bucket is full. Make room, or raise its quota",
     "EntityTooLarge": "it takes no files so large",
+    "InvalidObjectState": "the copy lies in cold storage. Let the service bring it back first",
     "BadDigest": "what arrived is not what was sent",
     "InvalidDigest": "what arrived is not what was sent",
     "SlowDown": "it has too much to do",
