@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from threading import RLock
 
@@ -16,7 +16,7 @@ from whosthere.core.messages import Message
 from whosthere.core.model import Mode
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
 
-EVERY = 10.0
+EVERY, LATE = 10.0, 60.0
 RULES = ArmingRules(
     people=(
         Person("Ann", ("ann-phone",)),
@@ -24,6 +24,7 @@ RULES = ArmingRules(
         Person("Gil", ("gil-phone",), guest=True, holds_arming=False),
     ),
     sources=(SourceRule("router", 300.0, EVERY), SourceRule("network", 420.0, EVERY)),
+    zone=UTC,
 )
 HOW = {"router": "by its name", "network": "by its MAC address"}
 
@@ -74,7 +75,7 @@ class Told:
         while waiting := store.waiting("test"):
             for delivery, _ in waiting:
                 late = (self.house.now - delivery.alert.at) / timedelta(seconds=1)
-                self.parts.alerts.send(delivery, late if late > EVERY else 0.0)
+                self.parts.alerts.send(delivery, late if late > LATE else 0.0)
                 store.sent(delivery)
 
 

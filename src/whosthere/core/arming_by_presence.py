@@ -143,7 +143,7 @@ def _came(house: House, tick: Tick, rules: ArmingRules) -> tuple[House, list[Act
         why = "\n".join([f"{who} is home", *evidence])
         house, actions = stop_counting(house, tick.at, why)
     state = house.arm_state
-    if not is_away(state.mode, rules) or state.by_hand:
+    if not is_away(state.mode, rules) or (state.by_hand and state.until is None):
         return house, actions
     why_not = _why_not_disarm(house, tick, rules)
     if why_not:
