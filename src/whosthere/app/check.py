@@ -82,6 +82,7 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     yield Part("detector", lambda: detector(settings.detector))
     for name, section in settings.cameras.items():
         yield Part(f"camera {name}", lambda name=name, section=section: camera(name, section))  # type: ignore[misc] # the defaults bind them
+    yield from presence_parts(settings)
     for messenger in settings.messengers:
         if isinstance(messenger, SlackSettings):
             yield from slack_parts(messenger, settings, send=send)
@@ -144,6 +145,14 @@ def database(settings: Settings) -> str:
     unsent = sum(number for _, _, number, _ in waiting)
     queued = f", {unsent} messages wait" if unsent else ""
     return f"{rows['incident']} incidents, {rows['alert']} alerts{queued}{at_work}"
+
+
+def presence_parts(settings: Settings) -> Iterator[Part]:
+    """What 'whosthere presence check' tries, in short."""
+    from whosthere.app.presence_command import steps  # noqa: PLC0415 - it imports this
+
+    for name, attempt in steps(settings.presence):
+        yield Part(name, attempt)
 
 
 def slack_parts(messenger: SlackSettings, settings: Settings, *, send: bool) -> Iterator[Part]:

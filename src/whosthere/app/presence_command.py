@@ -7,6 +7,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from rich.console import Console
 from rich.markup import escape
@@ -118,6 +119,20 @@ def _lines(source: Source, seen: Sequence[Observation], matches: Sequence[Match]
         if device.name not in newest:
             yield f"  {device.name}: not seen ({known_by(device)})"
     yield from (f"  {doubt}" for doubt in source.matcher.doubts)
+
+
+def steps(presence: PresenceSettings) -> Iterator[tuple[str, Callable[[], str]]]:
+    """What 'whosthere check' tries of presence: each source, in a line."""
+    directory = directory_of(presence)
+
+    def attempt(one: SourceSettings) -> str:
+        source = source_of(presence, one, directory)
+        seen = look(source, again=True)
+        yours = dict.fromkeys(match.device for match in source.matcher.match(seen))
+        return f"sees {count(seen)}; of yours {', '.join(yours) or 'none'}"
+
+    for one in presence.sources:
+        yield f"presence {one.name}", partial(attempt, one)
 
 
 def _notes(presence: PresenceSettings, seen: _Seen, screen: Console) -> None:

@@ -1,7 +1,7 @@
 """Asks the Linux kernel about neighbours, interfaces and their addresses. Needs no root to read.
 
-Our own small reader of rtnetlink(7), since it is a few calls: a library would take 20 MB of memory
-and tens of milliseconds a look. Formats: linux/netlink.h, rtnetlink.h, neighbour.h, if_addr.h.
+Our own small reader of rtnetlink(7), since it is a few calls; docs/explanation/decisions has more.
+Formats: linux/netlink.h, rtnetlink.h, neighbour.h, if_addr.h.
 """
 
 import ipaddress
