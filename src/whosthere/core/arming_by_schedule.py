@@ -43,6 +43,8 @@ def _jumped(ticked: tuple[datetime, float], tick: Tick) -> bool:
 def _act(
     house: House, point: Point, at: datetime, rules: ArmingRules, *, missed: bool
 ) -> tuple[House, list[Action]]:
+    if house.countdown is not None:  # it arms anyway, as a person said or for an empty house
+        return house, []
     what = _named(point, rules)
     if point.scheduled.mode in ARMED:
         return _arm(house, point.scheduled.mode, what, at, rules)
@@ -55,12 +57,15 @@ def _arm(
     state = house.arm_state
     if state.mode in ARMED or state.until is not None or state.stays:
         return house, []
-    somebody = acts(house) and wish_of(house.presence, rules) is Wish.SOMEBODY
-    if is_away(mode, rules) and somebody:
+    wish = wish_of(house.presence, rules) if acts(house) else None
+    if wish is Wish.NOBODY:
+        mode = rules.away_mode  # whoever comes home shall not find it in mode night
+    if wish is Wish.SOMEBODY and is_away(mode, rules):
         why = f"{who_is_home(house.presence, rules)} is home"
         return house, [Remember(AuditEntry(at, ITSELF, ITSELF, f"not mode {mode}, {what}: {why}"))]
     house, actions = take_effect(house, ArmState(mode, at, what, source=ArmedBy.SCHEDULE))
-    alert = notices.notice(AlertKind.ARMING, at, mode, "\n".join([what, *amiss(house)]))
+    lines = "\n".join([what, *amiss(house)])
+    alert = notices.notice(AlertKind.ARMING, at, mode, lines, name="schedule")
     return house, [*actions, Notify(alert)]
 
 
@@ -78,10 +83,11 @@ def _disarm(
         why_not = f"there is an alarm at {house.triggered.camera}"
     if why_not:
         detail = f"not mode {mode}, {what}: {why_not}"
-        alert = notices.notice(AlertKind.STILL_ARMED, at, state.mode, detail)
+        alert = notices.notice(AlertKind.STILL_ARMED, at, state.mode, detail, name="missed")
         return house, [Remember(AuditEntry(at, ITSELF, ITSELF, detail)), Notify(alert)]
     house, actions = take_effect(house, ArmState(mode, at, what, source=ArmedBy.SCHEDULE))
-    return house, [*actions, Notify(notices.notice(AlertKind.DISARMED, at, mode, what))]
+    alert = notices.notice(AlertKind.DISARMED, at, mode, what, name="schedule-off")
+    return house, [*actions, Notify(alert)]
 
 
 def _named(point: Point, rules: ArmingRules) -> str:
