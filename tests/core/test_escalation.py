@@ -40,8 +40,8 @@ def louder(messages, mode=Mode.AWAY, **numbers):
 
 def test_nobody_answers():
     expected = [
-        (120, Urgency.MENTION, "nobody has answered for 120 s"),
-        (240, Urgency.DIRECT, "nobody has answered for 240 s"),
+        (120, Urgency.MENTION, "nobody has answered for 2 min"),
+        (240, Urgency.DIRECT, "nobody has answered for 4 min"),
     ]
     ticks = told_at(*range(1, 1000))
     assert expected == [(s - 0, u, d) for s, u, d in louder([*VISIT, *ticks])]
@@ -112,8 +112,8 @@ BACK = CameraBack("front", at(150), 150.0)
 
 def test_a_lost_camera_that_nobody_answers_is_told_louder_with_what_is_wrong():
     assert [
-        (120, Urgency.MENTION, "no new picture for 10 s; nobody has answered for 120 s"),
-        (240, Urgency.DIRECT, "no new picture for 10 s; nobody has answered for 240 s"),
+        (120, Urgency.MENTION, "no new picture for 10 s; nobody has answered for 2 min"),
+        (240, Urgency.DIRECT, "no new picture for 10 s; nobody has answered for 4 min"),
     ] == louder([LOST, *told_at(*range(1, 1000))])
 
 

@@ -21,6 +21,7 @@ from whosthere.core.model import (
 )
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.spans import span
 
 STEPS = (Urgency.USUAL, Urgency.MENTION, Urgency.DIRECT)
 
@@ -74,7 +75,7 @@ def _louder(
             continue
         alert = replace(alert, revision=alert.revision + 1)
         state = _replaced(state, alert)
-        why = f"nobody has answered for {waited:.0f} s"
+        why = f"nobody has answered for {span(waited)}"
         told.append(
             replace(
                 alert,
