@@ -17,6 +17,7 @@ from tests.storage.making import alert, incident, seconds
 from whosthere.app.archive_parts import alerts_under_way
 from whosthere.app.settings import load
 from whosthere.app.upkeep import Upkeep
+from whosthere.recording.retention import IncidentFiles, Limits, plan
 from whosthere.storage.archive.outbox import ArchiveOutbox
 from whosthere.storage.archive.pace import Pace
 from whosthere.storage.archive.s3 import S3Archive
@@ -190,3 +191,14 @@ def test_what_is_not_copied_yet_is_not_deleted_for_its_age(
     assert not path.exists()
     store.close()
     ledger.close()
+
+
+def test_without_room_what_is_copied_goes_first() -> None:
+    def files(name: str, **more: bool) -> IncidentFiles:
+        flags = {"tagged": False, "alerted": False} | more
+        return IncidentFiles(name, (name,), 100, seconds(0), **flags)
+
+    kept = [files("unsent", unsent=True), files("tagged", tagged=True), files("sent"),
+            files("alerted", alerted=True)]  # fmt: skip
+    doomed = plan(kept, Limits(30, 365, 10**9, 350), seconds(10), 0)
+    assert ["sent", "alerted", "unsent", "tagged"] == [one.incident_id for one in doomed]

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import shutil
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from whosthere.core.messages import Kept
 from whosthere.storage.archive.folder import MARK, SUMS
 from whosthere.storage.archive.things import Kind
 
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("mount") is None, reason="only root can mount a small disk"
+)
 FIRST = f"{DAY}/20260101T220001000-front"
 
 
@@ -248,6 +253,43 @@ def test_with_another_archive_all_is_copied_there_too(tmp_path: Path) -> None:
     with House(tmp_path) as house:
         house.outbox.wish("folder another", house.settings.what)
         assert [f"{FIRST}.jpg"] == [one.thing.name for one in house.outbox.waiting()]
+
+
+@needs_root
+def test_a_full_disk_over_there_is_told_and_what_fits_is_whole(tmp_path: Path) -> None:
+    nas = tmp_path / "nas"
+    nas.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", nas], check=True)
+    try:
+        with House(tmp_path) as house:
+            house.visit(1, clip=b"x" * 600_000)
+            house.step(4)
+            assert [f"{FIRST}.jpg"] == house.there()
+            assert "Make room there" in str(house.troubles[-1])
+            assert [] == list(nas.rglob("*.unfinished"))
+            subprocess.run(["mount", "-o", "remount,size=4m", nas], check=True)
+            house.steps_until_idle()
+            assert 600_000 == len(house.content(f"{FIRST}.mp4"))
+            assert house.troubles[-1] is None
+    finally:
+        subprocess.run(["umount", nas], check=True)
+
+
+def test_a_disk_here_without_room_for_nightly_copies_is_told_and_gets_over_it(
+    tmp_path: Path,
+) -> None:
+    with House(tmp_path) as house:
+        house.visit(1)
+        house.store.tidy(house.clock.now(), incident_days=365)
+        (house.data / "outgoing").write_text("in the way, as a full disk is")
+        house.step(4)
+        assert "cannot be written" in str(next(one for one in house.troubles if one))
+        assert [f"{FIRST}.jpg"] == house.there()
+        assert house.troubles[-1] is None
+        (house.data / "outgoing").unlink()
+        house.clock.wait(3600)
+        house.step(4)
+        assert 1 == len(house.there("database/"))
 
 
 # --- deleting here

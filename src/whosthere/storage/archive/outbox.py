@@ -36,7 +36,7 @@ DELETABLE = """
         AND NOT EXISTS (SELECT 1 FROM alert t JOIN outbox o
             ON o.alert_id = t.id AND o.revision = t.revision
             WHERE t.file = a.name AND o.state IN ('waiting', 'sending'))
-    ORDER BY a.at
+    ORDER BY a.at LIMIT 100
 """
 
 
@@ -155,7 +155,7 @@ class ArchiveOutbox:
         return self._found("SELECT *, 0 AS urgent FROM archive WHERE looked = 0 AND state = 'done'")
 
     def deletable(self, before: datetime) -> list[Waiting]:
-        """Files here of which there is a copy since `before`, and that nobody waits for."""
+        """Some files here of which there is a copy since `before`, and that nobody waits for."""
         return self._found(
             DELETABLE.replace("a.* FROM", "a.*, 0 AS urgent FROM"), {"before": as_text(before)}
         )

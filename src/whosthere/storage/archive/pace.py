@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 BURST_SECONDS = 1.0  # of the rate, that may go at once after a pause
-YIELD_STEP, MOST_YIELD = 0.25, 5.0  # seconds; servers cut lines that are silent for long
+YIELD_STEP, MOST_YIELD = 0.25, 2.0  # seconds; servers cut lines that are silent for long
 
 
 class Stopped(Exception):
@@ -17,7 +17,7 @@ class Stopped(Exception):
 class Pace:
     """A token bucket: who takes more than there is waits until it has been paid for.
 
-    While `busy` says so, each piece waits a few seconds longer, so that the line is free for an
+    While `busy` says so, each piece waits two seconds longer, so that the line is free for an
     alert, and yet not so silent that the other side hangs up.
     """
 

@@ -3,8 +3,9 @@
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from whosthere.core.errors import ArchiveTrouble
@@ -47,10 +48,13 @@ class Tending:
             self.outbox.queue((one for one in source() if one.kind in kinds), now)
         self.outbox.queue(self.nightly.things(now), now)
         self._delete_here(now)
-        if isinstance(self.archive, S3Archive) and not self.settings.append_only:
-            abort_stale(self.archive, self.outbox.uploads(), now - STALE)
-        if self.settings.prune:
-            prune(self.archive, now)
+        try:
+            if isinstance(self.archive, S3Archive) and not self.settings.append_only:
+                abort_stale(self.archive, self.outbox.uploads(), now - STALE)
+            if self.settings.prune:
+                prune(self.archive, now)
+        except ArchiveTrouble as trouble:  # what is lost is room, not copies
+            log.info("archive: what is old stays. %s", trouble)
 
     def _later_parts(self, now: datetime) -> list[Thing]:
         """Clips of long incidents go on in files that the database does not name."""
@@ -60,8 +64,7 @@ class Tending:
             known = self.outbox.known(thing.name.removesuffix(".mp4") + "_part")
             for part in _parts(self.folder / thing.name):
                 name = part.relative_to(self.folder).as_posix()
-                quiet = now.timestamp() - part.stat().st_mtime
-                if name not in known and quiet >= SETTLED_SECONDS:
+                if name not in known and _age(part, now) >= SETTLED_SECONDS:
                     found.append(Thing(name, Kind.CLIPS, thing.at, thing.camera, thing.incident_id))
         return found
 
@@ -98,6 +101,14 @@ class Tending:
         path.unlink(missing_ok=True)
 
 
+def _age(path: Path, now: datetime) -> float:
+    """Seconds since it was last written; 0 if it is not there any more."""
+    try:
+        return now.timestamp() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def _parts(clip: Path) -> list[Path]:
     pattern = re.compile(re.escape(clip.stem) + r"_part\d+\.mp4")
     if not clip.parent.is_dir():
@@ -112,8 +123,9 @@ def below(folder: Path, name: str, kind: Kind) -> list[Thing]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not path.is_symlink() and not hidden:
             known = path.relative_to(folder).as_posix()
-            at = day_of(known) or datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-            found.append(Thing(known, kind, at))
+            with suppress(OSError):  # deleted meanwhile
+                at = day_of(known) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                found.append(Thing(known, kind, at))
     return found
 
 
@@ -128,11 +140,7 @@ def prune(archive: Archive, now: datetime) -> list[str]:
         if at is not None and at < now - LEDGER_KEPT:
             doomed.append(copy.key)
     for key in doomed:
-        try:
-            archive.remove(key)
-        except ArchiveTrouble as trouble:  # what was lost is room, not copies
-            log.warning("archive: old copies stay. %s", trouble)
-            break
+        archive.remove(key)
     return doomed
 
 

@@ -11,6 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -62,7 +63,8 @@ class Uploading:
 
     def run(self) -> None:
         """Send until stopped."""
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)  # Linux: of this thread
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)  # of this thread
         while not self.pace.stopping.is_set():
             pause = self.step()
             if pause > 0 and not self.pace.stopping.is_set():
@@ -140,7 +142,7 @@ class Uploading:
                     "archive: %s", trouble)  # fmt: skip
             return False
         self._obeying = False
-        if self._failures:
+        if self._failures or self._told:
             self._failures = 0
             self._note(None)
         return True
