@@ -41,6 +41,7 @@ def test_a_phone_tells_that_it_is_home_and_that_it_has_left(rig: Rig):
         ("/api/presence/Ann/arrived", None, ""),
         ("/api/presence/ann-phone", "state=home", "application/x-www-form-urlencoded"),
         ("/api/presence/ann-phone", '{"state": "HOME", "more": 1}', "application/json"),
+        ("/api/presence/ann-phone", '{"state": "home"}', "application/x-www-form-urlencoded"),
     ],
 )
 def test_simple_forms_for_simple_apps(rig: Rig, path: str, body: str | None, kind: str):

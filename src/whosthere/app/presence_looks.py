@@ -38,6 +38,8 @@ def _listen(source: Source) -> None:
         finally:
             over.set()
 
+    if (beside := getattr(line, "beside", None)) is not None:
+        beside()  # else it would take the place of the program that runs
     run_aside(f"listen {source.settings.name}", listen)
     over.wait(TOLD_WITHIN)
     line.stop()

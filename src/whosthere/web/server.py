@@ -87,6 +87,7 @@ class Server:
                 Starlette(routes=list(self.routes)),
                 lifespan="off",
                 log_config=None,
+                log_level="warning",
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,

@@ -52,7 +52,7 @@ def camera_view(one: CameraView) -> dict[str, Any]:
         "name": one.name,
         "mode": one.arm_state.mode.value,
         "trouble": one.trouble,
-        "age_seconds": one.age_seconds,
+        "age_seconds": None if one.age_seconds is None else round(one.age_seconds, 1),
         "snoozed_until": moment(one.snoozed_until),
     }
 
