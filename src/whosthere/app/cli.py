@@ -131,6 +131,22 @@ COMMANDS = (
          ("whosthere web revoke ann-phone", "it opens nothing any more")),
     ),
     Command(
+        "why",
+        "whosthere.app.why",
+        "say why people were, or were not, told",
+        (("whosthere why", "the last incident: every condition, and what would have turned it"),
+         ("whosthere why 14:32 front", "a moment of today or yesterday"),
+         ("whosthere why --since 2h", "which condition stopped how much")),
+    ),
+    Command(
+        "replay",
+        "whosthere.app.replay",
+        "try other rules on the past",
+        (("whosthere replay --since 14d --set person_confidence=0.5", "alerts then and now"),
+         ("whosthere replay --set front.cooldown=300 --picture then-and-now.svg", "a timeline"),
+         ("whosthere replay --policy 3 --json", "by the numbers of version 3, for programs")),
+    ),
+    Command(
         "slack",
         "whosthere.app.slack_command",
         "make the app in Slack, and check it",

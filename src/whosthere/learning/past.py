@@ -9,7 +9,7 @@ from whosthere.core.history import History
 from whosthere.core.messages import Tick
 from whosthere.core.model import Decision, Incident, Sighting, Verdict
 from whosthere.learning.explain import TOLD, Scene
-from whosthere.learning.replay import Rested, Step, replay
+from whosthere.learning.replay import Rested, Rules, Step, as_then, replay
 
 LEAD = timedelta(seconds=40)  # of a scene before what is asked about
 BEFORE = timedelta(seconds=6)  # of an incident, so that gates have something to look back on
@@ -28,12 +28,18 @@ class Past:
     until: datetime
 
     @classmethod
-    def of(cls, history: Iterable[History], since: datetime, until: datetime) -> "Past":
-        """Live through it again, by the rules of then."""
+    def of(
+        cls,
+        history: Iterable[History],
+        since: datetime,
+        until: datetime,
+        rules: Rules = as_then,
+    ) -> "Past":
+        """Live through it again, by the rules of then or by others."""
         begin = since - LEAD
         steps = [
             step
-            for step in replay(history, whole_from=begin)
+            for step in replay(history, rules, whole_from=begin)
             if isinstance(step, Step)
             and (not isinstance(step.message, (Sighting, Tick)) or step.message.at >= begin)
         ]
@@ -51,7 +57,7 @@ class Past:
 
     def closest(self, camera: str) -> Step | None:
         """The step that told people, or else came closest to it."""
-        return max(self.decided(camera), key=_closeness, default=None)
+        return max(self.decided(camera), key=closeness, default=None)
 
     def before(self, last: Step) -> Scene:
         """The scene that ends with a step: as much before as an incident took, or some seconds."""
@@ -88,7 +94,8 @@ def _matters(step: Step, camera: str) -> bool:
     return bool(step.actions) or not isinstance(message, Tick)
 
 
-def _closeness(step: Step) -> tuple[float, ...]:
+def closeness(step: Step) -> tuple[float, ...]:
+    """How close a decision came to telling people."""
     decision = step.decision
     assert decision is not None  # noqa: S101 - these decided on something
     gates = decision.gates
@@ -137,7 +144,7 @@ def stopped(
             incident = one.house.camera(decision.camera).incident
             if incident is not None:
                 known = closest.get(incident.id)
-                if known is None or _closeness(one) > _closeness(known):
+                if known is None or closeness(one) > closeness(known):
                     closest[incident.id] = one
     for step in closest.values():
         decision = step.decision
