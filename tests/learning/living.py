@@ -20,7 +20,7 @@ from whosthere.core.model import (
 )
 from whosthere.core.policy import CameraPolicy
 from whosthere.core.questions import Kind, Pick
-from whosthere.learning.evaluate import Record, Span
+from whosthere.learning.evaluate_shapes import Record, Span
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 UNTIL = SINCE + timedelta(days=30)

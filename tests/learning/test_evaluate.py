@@ -11,7 +11,8 @@ import pytest
 from tests.learning.living import LIMIT, SINCE, month, record, span, with_pictures
 from whosthere.core.model import Answer, Tag
 from whosthere.core.questions import Kind
-from whosthere.learning.evaluate import Cell, Record, evaluate
+from whosthere.learning.evaluate import evaluate
+from whosthere.learning.evaluate_shapes import Cell, Record
 from whosthere.learning.report import report
 from whosthere.learning.statistics import Stratum, recall, share
 

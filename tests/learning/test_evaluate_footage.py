@@ -8,7 +8,7 @@ from benchmarks.footage import SHIPPED, Labelled, labelled, read
 from tests.learning.watched import FIRST, watched
 from whosthere.app.dataset_gathering import examples_of
 from whosthere.app.evaluate import evaluation_of
-from whosthere.learning.evaluate import Evaluation
+from whosthere.learning.evaluate_shapes import Evaluation
 from whosthere.learning.export import Source, export
 from whosthere.learning.export_boxes import write_coco
 from whosthere.learning.report import report

@@ -18,6 +18,7 @@ from whosthere.core.errors import StoreTrouble
 from whosthere.core.model import Incident
 from whosthere.core.questions import Pick
 from whosthere.learning import dataset
+from whosthere.learning.dataset_examples import make_example
 from whosthere.learning.examples import (
     FEATURE_VERSION,
     Example,
@@ -103,7 +104,7 @@ class Gathering:
     def _keep(self, one: TagToKeep, pick: Pick | None) -> None:
         incident = one.incident
         stem = stem_of(incident)
-        made = dataset.make_example(
+        made = make_example(
             incident,
             one.tags,
             self._numbers(incident),

@@ -8,9 +8,7 @@ from pathlib import Path
 from rich.table import Table
 
 from whosthere.core.model import Gate
-from whosthere.learning.examples import FEATURES, Example, split_of
-
-ENOUGH = 50  # tags of each answer for a camera, below which its rules had better stay as they are
+from whosthere.learning.examples import ENOUGH_OF_EACH, FEATURES, Example, split_of
 
 
 def stats_tables(examples: Sequence[Example], cameras: Iterable[str]) -> Iterator[Table]:
@@ -39,9 +37,9 @@ def _missing(examples: Sequence[Example], cameras: Iterable[str]) -> Table:
 def missing_in_words(occupied: int, unoccupied: int) -> str:
     """Say how many tags a camera needs before its rules can be tuned."""
     wanted = [
-        f"{ENOUGH - had} {answer}"
+        f"{ENOUGH_OF_EACH - had} {answer}"
         for had, answer in ((occupied, "occupied"), (unoccupied, "unoccupied"))
-        if had < ENOUGH
+        if had < ENOUGH_OF_EACH
     ]
     return " and ".join(wanted) or "nothing"
 

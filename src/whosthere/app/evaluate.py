@@ -17,7 +17,8 @@ from whosthere.app.terminal import add_settings_argument, console, say, settings
 from whosthere.core.errors import WhosThereError
 from whosthere.core.model import House
 from whosthere.core.policy import CameraPolicy
-from whosthere.learning.evaluate import Evaluation, Record, Span, evaluate
+from whosthere.learning.evaluate import evaluate
+from whosthere.learning.evaluate_shapes import Evaluation, Record, Span
 from whosthere.learning.examples import numbers_from_json
 from whosthere.learning.report import report
 from whosthere.learning.sampling import part_of_day

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from whosthere.learning.evaluate import Evaluation, Figures
+from whosthere.learning.evaluate_shapes import Evaluation, Figures
+from whosthere.learning.evaluate_words import counted
 from whosthere.learning.statistics import Estimate, Stratum
 
 
@@ -15,7 +16,7 @@ def lines(made: Evaluation) -> Iterator[str | Table]:
     cameras = ", ".join(span.cameras)
     yield (
         f"[bold]{span.since.astimezone(zone):%Y-%m-%d %H:%M} to"
-        f" {span.until.astimezone(zone):%Y-%m-%d %H:%M}[/bold]: {cameras}; {tags(made.tags)}\n"
+        f" {span.until.astimezone(zone):%Y-%m-%d %H:%M}[/bold]: {cameras}; {counted(made.tags)}\n"
     )
     yield _talk(made)
     yield ""
@@ -56,7 +57,8 @@ def _line(name: str, value: str, about: str) -> str:
 
 def _cameras(made: Evaluation) -> Table:
     table = Table(
-        "camera", "alerts", "tagged", "precision", "missed", "recall", "false a week", "delay, 90 %",
+        "camera", "alerts", "tagged", "precision", "missed", "recall", "false a week",
+        "delay, 90 %",
         header_style="bold",
     )  # fmt: skip
     for one in made.cameras:
@@ -93,10 +95,6 @@ def answers(one: Stratum) -> tuple[str, str]:
     return str(len(given)), str(sum(given))
 
 
-def tags(count: int) -> str:
-    return "1 tag" if count == 1 else f"{count} tags"
-
-
 def yes(what: bool) -> str:  # noqa: FBT001 - it is what is to be said
     return "yes" if what else "no"
 
@@ -104,27 +102,27 @@ def yes(what: bool) -> str:  # noqa: FBT001 - it is what is to be said
 def percent(found: Estimate, *, short: bool = False) -> str:
     """A share with its interval and the number of tags it rests on."""
     if found.value is None:
-        return "unknown" if short else f"unknown ({tags(found.tags)})"
+        return "unknown" if short else f"unknown ({counted(found.tags)})"
     low, high = f"{found.low:.0%}".rstrip("%"), f"{found.high:.0%}".replace("%", " %")
     value = f"{found.value:.0%}".replace("%", " %")
     return (
         f"{value} ({low}-{high.removesuffix(' %')})"
         if short
-        else f"{value} ({low}-{high}, {tags(found.tags)})"
+        else f"{value} ({low}-{high}, {counted(found.tags)})"
     )
 
 
 def between(found: Estimate) -> str:
     """A share of which so little is known that its interval says more than its middle."""
     if found.value is None:
-        return f"unknown ({tags(found.tags)})"
-    return f"{found.low:.0%} to {found.high:.0%} ({tags(found.tags)})".replace("%", " %")
+        return f"unknown ({counted(found.tags)})"
+    return f"{found.low:.0%} to {found.high:.0%} ({counted(found.tags)})".replace("%", " %")
 
 
 def a_week(found: Estimate, *, short: bool = False) -> str:
     if found.value is None:
         return "unknown" if short else "unknown (no tags)"
-    more = "" if short else f", {tags(found.tags)}"
+    more = "" if short else f", {counted(found.tags)}"
     return f"{found.value:.1f} ({found.low:.1f}-{found.high:.1f}{more})"
 
 

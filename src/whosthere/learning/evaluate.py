@@ -5,147 +5,29 @@ questions show; `sampling` says how they are drawn and `statistics` how the rest
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterable, Sequence
+from datetime import timedelta, tzinfo
 
-from whosthere.core.model import Evidence, Incident, Tag
 from whosthere.core.policy import CameraPolicy
-from whosthere.core.questions import Kind, Pick
-from whosthere.learning.examples import Example, Numbers, day_of
-from whosthere.learning.sampling import part_of_day, reason_of
-from whosthere.learning.statistics import (
-    UNKNOWN,
-    Estimate,
-    Stratum,
-    quantile,
-    recall,
-    share,
+from whosthere.core.questions import Kind
+from whosthere.learning.evaluate_shapes import (
+    Cell,
+    Delay,
+    Evaluation,
+    Figures,
+    Point,
+    Record,
+    Sides,
+    Span,
 )
+from whosthere.learning.evaluate_words import words
+from whosthere.learning.examples import day_of
+from whosthere.learning.sampling import part_of_day, reason_of
+from whosthere.learning.statistics import UNKNOWN, Estimate, Stratum, quantile, recall, share
 
 WEEK = 7 * 86400.0
-FEW = 20  # tags below which a share says little
 SHORTEST, USUAL = 5.0, 15.0  # seconds of a visit
 MOST_MISTAKES = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One incident or quiet moment with all that is known of it."""
-
-    incident: Incident
-    numbers: Numbers | None = None
-    tag: Tag | None = None
-    pick: Pick | None = None
-    example: Example | None = None
-
-    @property
-    def quiet(self) -> bool:
-        return self.incident.evidence is Evidence.QUIET
-
-    @property
-    def told(self) -> bool:
-        return self.incident.alert_id is not None and not self.quiet
-
-    @property
-    def occupied(self) -> bool | None:
-        return None if self.tag is None else self.tag.answer == "occupied"
-
-    @property
-    def person(self) -> float:
-        """How sure the detector was, as the rule takes it."""
-        return self.numbers.person_most if self.numbers else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """What is evaluated."""
-
-    since: datetime
-    until: datetime
-    cameras: tuple[str, ...]
-    zone: tzinfo | None
-    rules: Callable[[str], CameraPolicy]
-    # seconds in which people would have been told and nothing went on, by camera and part of day
-    quiet_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
-
-    @property
-    def seconds(self) -> float:
-        return max(1.0, (self.until - self.since).total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A row of the table: what the rules saw, and what people said."""
-
-    motion: bool  # it moved long enough by itself
-    person: bool  # a person in the last frames
-    occupied: int
-    unoccupied: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Counts of one hour or day."""
-
-    name: str
-    right: int = 0
-    false: int = 0
-    missed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Delay:
-    """From the first motion of a visit until people were told, in seconds."""
-
-    median: float | None
-    ninety: float | None
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures of one camera, or of all."""
-
-    name: str
-    told: int
-    tagged: int  # of those
-    right: int
-    missed: int  # that are known
-    precision: Estimate
-    recall: Estimate  # of visits in which something moved
-    false_a_week: Estimate
-    delay: Delay
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What another limit of the person's confidence would have done, on tagged incidents."""
-
-    limit: float
-    precision: float
-    recall: float
-    alerts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """All of it."""
-
-    span: Span
-    tags: int
-    table: tuple[Cell, ...]
-    all: Figures
-    recall_with_quiet: Estimate
-    strata: tuple[Stratum, ...]
-    cameras: tuple[Figures, ...]
-    hours: tuple[Sides, ...]
-    days: tuple[Sides, ...]
-    curve: tuple[Point, ...]
-    limit: float  # of the person's confidence, as it is now
-    confidences: tuple[tuple[float, bool], ...]
-    mistakes: tuple[Record, ...]
-    words: tuple[str, ...]
 
 
 def evaluate(records: Sequence[Record], span: Span) -> Evaluation:
@@ -171,7 +53,7 @@ def evaluate(records: Sequence[Record], span: Span) -> Evaluation:
         limit=limit,
         confidences=tuple((one.person, bool(one.occupied)) for one in moved if one.numbers),
         mistakes=tuple(_mistakes(moved)),
-        words=tuple(_words(overall, found, missed, quiet)),
+        words=tuple(words(overall, found, missed, quiet)),
     )
 
 
@@ -349,44 +231,3 @@ def _mistakes(moved: Iterable[Record]) -> list[Record]:
     half = MOST_MISTAKES // 2
     several = false[: max(half, MOST_MISTAKES - len(missed))]
     return [*several, *missed[: MOST_MISTAKES - len(several)]]
-
-
-def _words(
-    overall: Figures, found: Stratum, missed: Sequence[Stratum], quiet: Sequence[Stratum]
-) -> Iterable[str]:
-    """Say what the figures cannot say yet."""
-    if overall.tagged < FEW:
-        yield (
-            f"{_tags(overall.tagged)} on alerts: precision needs at least {FEW} to mean much."
-            " Say below each alert whether somebody was there."
-        )
-    elif overall.tagged < 0.5 * overall.told:
-        yield (
-            f"{overall.tagged} of {overall.told} alerts have a tag. If people tag false alarms more"
-            " readily than visits, precision is better than it looks here."
-        )
-    unasked = [one for one in missed if one.rest and not one.drawn]
-    for one in unasked:
-        yield (
-            f"There were {one.units:.0f} {one.name} of which nobody was told, and no answer about"
-            " any: recall cannot be estimated. 'save_images on' asks a few questions a day."
-        )
-    answered = sum(len(one.drawn) for one in missed)
-    if not unasked and answered < FEW and any(one.rest for one in missed):
-        yield f"{_tags(answered)} on what nobody was told of: recall is a rough guess yet."
-    asked = sum(len(one.drawn) for one in quiet)
-    seen = sum(hit for one in quiet for hit, _ in one.drawn)
-    if asked:
-        rate = share(seen, asked)
-        yield (
-            f"{asked} quiet pictures drawn at random, and somebody on {seen}: of the quiet time,"
-            f" {rate.low:.1%} to {rate.high:.1%} may hold somebody unseen.".replace("%", " %")
-        )
-    else:
-        yield "No answers on quiet pictures yet: visits in which nothing moved are not counted."
-    if not found.units:
-        yield "Nobody was told of anything in this time."
-
-
-def _tags(count: int) -> str:
-    return "1 tag" if count == 1 else f"{count} tags"

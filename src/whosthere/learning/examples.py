@@ -5,7 +5,7 @@ says how the numbers were measured, so that old ones are never mistaken for new 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -14,6 +14,7 @@ from whosthere.core.model import PERSON, Answer, Box, Detection, Gate, Tag
 
 FEATURE_VERSION = 1
 TEST_EVERY = 5  # each fifth day is for testing
+ENOUGH_OF_EACH = 50  # tags of either answer for a camera, before its rules are tuned
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,3 @@ def _plain(value: object) -> object:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def newest_first(examples: Sequence[Example]) -> list[Example]:
-    return sorted(examples, key=lambda one: one.started, reverse=True)

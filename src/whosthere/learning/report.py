@@ -8,7 +8,8 @@ from html import escape
 from importlib import resources
 from pathlib import Path
 
-from whosthere.learning.evaluate import Evaluation, Figures, Record, Sides
+from whosthere.learning.evaluate_shapes import Evaluation, Figures, Record, Sides
+from whosthere.learning.evaluate_words import counted
 from whosthere.learning.report_pictures import small_picture
 from whosthere.learning.report_svg import curve, histogram, interval, stacks
 from whosthere.learning.statistics import Estimate
@@ -96,7 +97,7 @@ def _cards(made: Evaluation) -> Iterator[str]:
     if week.value is None:
         yield _card("False alarms", "?", "", "a week, unknown without tags")
     else:
-        about = f"a week; {week.low:.1f} to {week.high:.1f}, {_tags(week.tags)}"
+        about = f"a week; {week.low:.1f} to {week.high:.1f}, {counted(week.tags)}"
         most = max(1.0, week.high * 1.25)
         yield _card(
             "False alarms", f"{week.value:.1f}",
@@ -106,7 +107,7 @@ def _cards(made: Evaluation) -> Iterator[str]:
     if delay.median is None or delay.ninety is None:
         yield _card("Alert delay", "?", "", "no tagged visits yet")
     else:
-        about = f"median; 90 % within {delay.ninety:.1f} s, {_tags(delay.count)}"
+        about = f"median; 90 % within {delay.ninety:.1f} s, {counted(delay.count)}"
         plot = interval(0.0, delay.median, delay.ninety, max(5.0, 1.25 * delay.ninety))
         yield _card("Alert delay", f"{delay.median:.1f} s", plot, about)
     yield "</section>"
@@ -116,7 +117,7 @@ def _share_card(name: str, found: Estimate, about: str, more: str = "") -> str:
     if found.value is None:
         return _card(name, "?", "", f"{about}: not enough tags yet")
     plot = interval(found.low, found.value, found.high, 1.0)
-    held = f"{_percent(found.low)} to {_percent(found.high)}, {_tags(found.tags)}"
+    held = f"{_percent(found.low)} to {_percent(found.high)}, {counted(found.tags)}"
     return _card(name, _percent(found.value), plot, f"{about}; {held}{more}")
 
 
@@ -269,10 +270,6 @@ def _seconds(value: float | None) -> str:
 
 def _percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
-
-
-def _tags(count: int) -> str:
-    return "1 tag" if count == 1 else f"{count} tags"
 
 
 def _yes(what: bool) -> str:  # noqa: FBT001 - it is what is to be said

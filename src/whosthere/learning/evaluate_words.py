@@ -1,0 +1,49 @@
+"""What the figures of an evaluation cannot say yet, in plain words."""
+
+from collections.abc import Iterable, Sequence
+
+from whosthere.learning.evaluate_shapes import Figures
+from whosthere.learning.statistics import Stratum, share
+
+FEW = 20  # tags below which a share says little
+
+
+def words(
+    overall: Figures, found: Stratum, missed: Sequence[Stratum], quiet: Sequence[Stratum]
+) -> Iterable[str]:
+    """Say what the figures cannot say yet."""
+    if overall.tagged < FEW:
+        yield (
+            f"{counted(overall.tagged)} on alerts: precision needs at least {FEW} to mean much."
+            " Say below each alert whether somebody was there."
+        )
+    elif overall.tagged < 0.5 * overall.told:
+        yield (
+            f"{overall.tagged} of {overall.told} alerts have a tag. If people tag false alarms more"
+            " readily than visits, precision is better than it looks here."
+        )
+    unasked = [one for one in missed if one.rest and not one.drawn]
+    for one in unasked:
+        yield (
+            f"There were {one.units:.0f} {one.name} of which nobody was told, and no answer about"
+            " any: recall cannot be estimated. 'save_images on' asks a few questions a day."
+        )
+    answered = sum(len(one.drawn) for one in missed)
+    if not unasked and answered < FEW and any(one.rest for one in missed):
+        yield f"{counted(answered)} on what nobody was told of: recall is a rough guess yet."
+    asked = sum(len(one.drawn) for one in quiet)
+    seen = sum(hit for one in quiet for hit, _ in one.drawn)
+    if asked:
+        rate = share(seen, asked)
+        yield (
+            f"{asked} quiet pictures drawn at random, and somebody on {seen}: of the quiet time,"
+            f" {rate.low:.1%} to {rate.high:.1%} may hold somebody unseen.".replace("%", " %")
+        )
+    else:
+        yield "No answers on quiet pictures yet: visits in which nothing moved are not counted."
+    if not found.units:
+        yield "Nobody was told of anything in this time."
+
+
+def counted(count: int) -> str:
+    return "1 tag" if count == 1 else f"{count} tags"
