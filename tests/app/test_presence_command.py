@@ -78,6 +78,7 @@ def test_devices_lists_all_that_is_seen(settings: Path):
     assert "[presence.people.YOUR-NAME]" in listed.stdout
 
 
+@pytest.mark.slow
 def test_the_check_of_all_parts_has_a_line_for_presence(settings: Path):
     said = whosthere("check", "--settings", settings).stdout
     assert "✓ presence leases   sees 4 devices; of yours ann-phone" in said

@@ -43,6 +43,7 @@ def test_nobody_there_is_an_answer(home: House):
     assert not {one for one in looking().seen() if one.mac == ANN.mac}
 
 
+@pytest.mark.slow
 def test_who_leaves_is_no_longer_heard_and_who_comes_is_heard_again(home: House):
     phone = home.phone(10)
     source = looking()
@@ -102,6 +103,7 @@ def test_a_fixed_entry_is_no_evidence(home: House):
     assert not looking(sweep=False).seen(again=True)
 
 
+@pytest.mark.slow
 def test_an_answer_between_two_looks_counts(home: House):
     """The entry is stale at both looks, but it was confirmed meanwhile."""
     phone = home.phone(10)
@@ -118,6 +120,7 @@ def test_an_answer_between_two_looks_counts(home: House):
     assert after < _confirmed(TEN) + 1
 
 
+@pytest.mark.slow
 def test_another_device_at_the_address_is_not_ours(home: House):
     phone = home.phone(10)
     source = looking()

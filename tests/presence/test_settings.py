@@ -88,8 +88,8 @@ MISTAKES = {
     "leaving too soon": (
         f"{ANN}{NETWORK}every_seconds = 60\nleave_seconds = 90",
         (
-            "presence.sources.1.leave_seconds: must be at least twice every_seconds, or one missed"
-            " look sends everybody away."
+            "presence.sources.1.leave_seconds: must be at least three times every_seconds, or one"
+            " missed look sends everybody away."
         ),
     ),
     "listening too long": (
@@ -129,6 +129,12 @@ def test_the_house_arms_within_ten_minutes_by_default():
     told = list(PresenceSettings.model_validate(
         {"sources": [{"kind": "neighbours"}, {"kind": "bluetooth"}]}).sources)  # fmt: skip
     assert max(one.leave_seconds + 2 * one.every_seconds + 60 for one in told) <= 600
+
+
+def test_a_phone_is_asked_several_times_before_it_counts_as_gone():
+    sources = [{"kind": "neighbours"}, {"kind": "neighbours", "leave_seconds": 60}]
+    told = PresenceSettings.model_validate({"sources": sources}).sources
+    assert [60, 12] == [one.arguments()["rest_seconds"] for one in told]
 
 
 def test_a_program_without_people_has_no_rules():

@@ -18,8 +18,7 @@ from whosthere.presence.matching import Device, Directory, NoDirectory
 from whosthere.presence.netlink import Link, State
 from whosthere.presence.probing import Prober, Sweep
 
-REST = 60.0  # seconds that a phone is let sleep after an answer
-FRESH = 5.0  # the same in the more thorough look
+FRESH = 5.0  # seconds; in the thorough look, who answered so lately is not asked
 ROUNDS = (0.15, 0.35, 0.5)  # seconds for answers, between looks at the table
 PATIENT_ROUNDS = (0.3, 0.7, 1.0, 1.0, 1.0)  # the more thorough look; below 5 s with the sweep
 STEP, AGAIN_STEP = 64, 128  # addresses of a sweep at once
@@ -57,7 +56,7 @@ class Neighbours:
     sweep: bool = True
     devices: Sequence[Device] = ()
     directory: Directory = field(default_factory=NoDirectory)
-    rest_seconds: float = REST
+    rest_seconds: float = 60.0  # that a phone is let sleep after an answer
     sweep_seconds: float = SWEEP_OFTEN
     clock: Callable[[], float] = time.monotonic
     _stopping: Event = field(default_factory=Event)

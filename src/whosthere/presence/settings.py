@@ -8,7 +8,7 @@ with what `arguments()` returns. One that is told instead of asking also fulfils
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field
 
@@ -34,6 +34,7 @@ ADAPTERS = {  # kind → module:class, imported only when used
     "webhook": "whosthere.presence.pushed:PushedDevice",
 }
 LONGEST_NAME = 40
+LONGEST_REST = 60.0  # seconds that a phone that answered is not asked again
 
 
 class DeviceSettings(Section):
@@ -114,6 +115,11 @@ class NeighboursSettings(SourceSettings):
         description="Ask all addresses of the network (up to 1022 of them) now and then for a"
         " device of which no address is known, and before arming.",
     )
+
+    def arguments(self) -> dict[str, Any]:
+        """A phone is left in peace after an answer, but not for long where leaving is quick."""
+        rest = min(self.leave_seconds / 5, LONGEST_REST)
+        return {**super().arguments(), "rest_seconds": rest}
 
 
 class LeasesSettings(SourceSettings):

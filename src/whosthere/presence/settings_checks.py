@@ -9,6 +9,7 @@ from whosthere.presence.matching import Device
 from whosthere.presence.settings import PresenceSettings
 from whosthere.presence.source_settings import SourceSettings
 
+MISSED_LOOKS = 3
 SOURCES, PEOPLE = "presence.sources", "presence.people"
 
 
@@ -52,10 +53,10 @@ def _same_marks(devices: Iterable[Device]) -> Iterator[str]:
 
 def _times(sources: Iterable[SourceSettings]) -> Iterator[str]:
     for number, one in enumerate(sources, 1):
-        if one.leave_seconds < 2 * one.every_seconds:
+        if one.leave_seconds < MISSED_LOOKS * one.every_seconds:
             yield (
-                f"{SOURCES}.{number}.leave_seconds: must be at least twice every_seconds, or one"
-                " missed look sends everybody away."
+                f"{SOURCES}.{number}.leave_seconds: must be at least three times every_seconds, or"
+                " one missed look sends everybody away."
             )
         if getattr(one, "listen_seconds", 0.0) > one.every_seconds:
             yield f"{SOURCES}.{number}.listen_seconds: must be at most every_seconds."
