@@ -6,7 +6,7 @@ is brought up to date only once, when it is over.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from whosthere.core.model import Alert, AlertKind, News
 from whosthere.messaging.slack import wording
@@ -42,12 +42,13 @@ def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
     if card.kind not in KINDS:
         return wording.alert_blocks(card, zone)
     why, *evidence = card.more.splitlines() or [""]
-    lines = [_head(card, zone), *([_sentence(why)] if why and why not in card.title else [])]
+    lines = [_head(card, zone), *([sentence(why)] if why and why not in card.title else [])]
     lines += [f"• {escaped(line)}" for line in evidence[:MOST_LINES]]
     blocks = [section("\n".join(lines))]
     said = [f"{_remark(card)}{moment(card.at, zone)}"]
-    said += [f"Before: {escaped(told.text)} · {moment(told.at, zone)}" for told in card.news[-4:]]
-    blocks.append(context("\n".join([*said, *([f"_{escaped(card.late)}_"] if card.late else [])])))
+    said += [f"before: {escaped(told.text)} ({moment(told.at, zone)})" for told in card.news[-4:]]
+    said += [f"_{escaped(card.late)}_"] if card.late else []
+    blocks.append(context(" · ".join(said)))
     buttons = _buttons(card)
     if buttons:
         blocks.append({"type": "actions", "block_id": "alert", "elements": list(buttons)})
@@ -81,11 +82,17 @@ def _head(card: Card, zone: tzinfo | None) -> str:
     if card.latest and card.kind in {AlertKind.ARMING, AlertKind.ENTRY}:
         icon = SETTLED.get(News(card.latest), icon)
     if card.due is not None and card.kind == AlertKind.ARMING:
-        return f"{icon} *Mode {escaped(card.mode)} at {moment(card.due, zone)}*"
+        return f"{icon} *Mode {escaped(card.mode)} at {clock(card.due, zone)}*"
     if card.due is not None and card.kind == AlertKind.ENTRY:
         where = escaped(card.camera)
-        return f"{icon} *Somebody at {where}: disarm before {moment(card.due, zone)}*"
+        return f"{icon} *Somebody at {where}: disarm before {clock(card.due, zone)}*"
     return f"{icon} *{escaped(card.title)}*"
+
+
+def clock(at: datetime, zone: tzinfo | None) -> str:
+    """A time of day that Slack shows in the reader's zone; for what happens within minutes."""
+    there = f"{at.astimezone(zone):%H:%M:%S}"
+    return f"<!date^{int(at.timestamp())}^{{time_secs}}|{there}>"
 
 
 def _remark(card: Card) -> str:
@@ -94,7 +101,8 @@ def _remark(card: Card) -> str:
     return ""
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Escaped, and with a large letter first."""
     said = escaped(text)
     return f"{said[:1].upper()}{said[1:]}"
 

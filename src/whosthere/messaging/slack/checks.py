@@ -81,7 +81,7 @@ class SlackCheck:
             lines = "".join(f"\n{scope}: to {SCOPES[scope]}" for scope in missing)
             raise BadSettings(
                 f"The app lacks {'a scope' if len(missing) == 1 else f'{len(missing)} scopes'}."
-                " Add them at api.slack.com/apps, your app, 'OAuth & Permissions', and press"
+                f" Add {'it' if len(missing) == 1 else 'them'} at api.slack.com/apps, your app, 'OAuth & Permissions', and press"
                 f" 'Reinstall to Workspace'.{lines}"
             )
         return f"all {len(SCOPES)}"

@@ -11,6 +11,7 @@ from whosthere.core.modes import ArmedBy
 from whosthere.core.overview import Overview, PersonView, SourceView
 from whosthere.core.presence import Whereabouts
 from whosthere.messaging.slack import wording
+from whosthere.messaging.slack.arming_wording import clock, sentence
 from whosthere.messaging.slack.wording import Block, button, context, escaped, section
 
 REQUESTS: Mapping[str, str] = {  # action: what it asks for, in the grammar of requests
@@ -31,7 +32,7 @@ def urgent_blocks(overview: Overview, zone: tzinfo | None, *, may_change: bool) 
         since = wording.moment(overview.triggered.since, zone)
         blocks.append(section(f"🚨 *Alarm* at {escaped(overview.triggered.camera)} since {since}"))
     for one in overview.pending:
-        due = wording.moment(one.due, zone)
+        due = clock(one.due, zone)
         blocks.append(section(f"🚪 *Somebody at {escaped(one.camera)}*: disarm before {due}"))
     if blocks and may_change:
         stop = button("Disarm", "home_disarm_now", style="danger")
@@ -43,7 +44,7 @@ def _countdown(overview: Overview, zone: tzinfo | None, *, may_change: bool) -> 
     counting = overview.countdown
     if counting is None:
         return
-    lines = [f"⏳ *Mode {counting.mode} at {wording.moment(counting.due, zone)}*",
+    lines = [f"⏳ *Mode {counting.mode} at {clock(counting.due, zone)}*",
              escaped(counting.reason)]  # fmt: skip
     lines += [f"• {escaped(line)}" for line in counting.evidence]
     yield section("\n".join(lines))

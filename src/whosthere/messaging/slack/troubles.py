@@ -21,7 +21,7 @@ MEANINGS = {
     "not_in_channel": "the app is not in the channel. Invite it there: /invite @Who's There",
     "is_archived": "the channel is archived. Choose another one.",
     "restricted_action": "the workspace does not let the app post there. Ask its admin.",
-    "ratelimited": "it wants fewer messages. It is tried again later.",
+    "ratelimited": "it wants fewer messages.",
     "user_not_found": "it does not know one of the people in the settings.",
 }
 NO_DOUBT = (aiohttp.ClientConnectorError,)  # nothing was sent
