@@ -68,7 +68,7 @@ def test_the_message_is_brought_up_to_date_once_when_it_is_armed(told: Told):
     told.tell()
     assert Mode.AWAY is told.house.keeper.house.arm_state.mode
     assert "🔒 *Armed, mode away*" in shown(message)
-    assert "Before: Mode away at" in shown(message)
+    assert "before: Mode away at" in shown(message)
     assert ["alert_disarm"] == actions(message)
     assert 1 == told.fake.calls.count("chat.update")
     assert 1 == len(told.fake.messages[CHANNEL])
@@ -212,7 +212,7 @@ def test_app_home_shows_everybody_with_evidence(told: Told):
 def test_app_home_counts_down_with_buttons(told: Told):
     counting(told)
     view = opened(told)
-    for words in ("⏳ *Mode away at <!date^", "everybody has left", "home_stay_off",
+    for words in ("⏳ *Mode away at <!date^", "Everybody has left", "home_stay_off",
                   "home_stay_off_long", "home_arm_now"):  # fmt: skip
         assert words in view
     told.fake.press_home("home_stay_off")

@@ -12,7 +12,7 @@ from whosthere.app.answers.times import whole_day
 from whosthere.app.answers.wording import Moments, mode_in_words, seen, told
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS
 from whosthere.core.overview import CameraView, IncidentView, Overview
-from whosthere.core.people import Switch
+from whosthere.core.people import ITSELF, AuditEntry, Switch
 from whosthere.core.requests import Reply, Request, Role
 from whosthere.core.spans import span
 
@@ -234,11 +234,16 @@ def log(parts: Parts, line: Line, request: Request) -> Reply:
     del request
     moments = parts.moments()
     lines = [
-        f"• {moments.at(one.at)} {one.who}{f' ({one.origin})' if one.origin else ''}:"
-        f" {'' if one.done else '*refused* '}{one.what}"
+        f"• {moments.at(one.at)} {_who_asked(one)}: {'' if one.done else '*refused* '}{one.what}"
         for one in parts.store.audit(line.count or LISTED)
     ]
     return Reply("\n".join(lines) or "Nobody has changed anything yet.")
+
+
+def _who_asked(entry: AuditEntry) -> str:
+    if entry.who == ITSELF:
+        return "by itself"
+    return f"{entry.who} ({entry.origin})" if entry.origin else entry.who
 
 
 def current_position(parts: Parts, line: Line, request: Request) -> Reply:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from whosthere.app.answers.wording import Moments
-from whosthere.core.model import House, Mode
+from whosthere.core.model import House
 from whosthere.core.modes import ArmedBy
 from whosthere.core.overview import HeldBack, Overview, PersonView, SourceView
 from whosthere.core.people import Switch
@@ -91,14 +91,14 @@ def who_lines(now: Overview, moments: Moments) -> list[str]:
 def person_line(one: PersonView, moments: Moments) -> str:
     name = f"*{one.name}*{' (guest)' if one.guest else ''}"
     if one.whereabouts is Whereabouts.UNKNOWN:
-        return f"{name}: not known. {_evidence(one, moments).capitalize()}"
+        return f"{name}: not known. {_evidence(one, moments)}"
     since = f" since {moments.at(one.since)}" if one.since else ""
     return f"{name}: {one.whereabouts}{since}. {_evidence(one, moments)}"
 
 
 def _evidence(one: PersonView, moments: Moments) -> str:
     if one.last_seen is None:
-        return "none of the devices was seen since the start"
+        return "No device of theirs was seen since the start"
     last = "" if one.whereabouts is Whereabouts.HOME else "last "
     when = moments.ago(one.last_seen) if _is_recent(one.last_seen, moments) else ""
     at = when or f"at {moments.at(one.last_seen)}"
@@ -150,16 +150,12 @@ def _by_itself(policy: Policy, people: Sequence[PersonView], *, armed: bool) -> 
     if home:
         verb = "is" if len(home) == 1 else "are"
         waits = span(max((one.leave_seconds for one in rules.sources), default=0.0))
-        mode = _when_gone(rules.away_mode)
-        return f"{_listed(home)} {verb} home. {mode} when nobody was seen for {waits}."
+        follows = f"Mode {rules.away_mode} follows when nobody was seen for {waits}."
+        return f"{_listed(home)} {verb} home. {follows}"
     unknown = [one.name for one in holders if one.whereabouts is Whereabouts.UNKNOWN]
     if unknown:
         return f"Of {_listed(unknown)} nothing is known, and unknown is not away: nothing changes."
     return f"Everybody is away: mode {rules.away_mode} follows."
-
-
-def _when_gone(mode: Mode) -> str:
-    return f"Mode {mode} follows"
 
 
 def what_follows(policy: Policy, *, on: bool) -> str:

@@ -45,7 +45,7 @@ def _countdown(overview: Overview, zone: tzinfo | None, *, may_change: bool) -> 
     if counting is None:
         return
     lines = [f"⏳ *Mode {counting.mode} at {clock(counting.due, zone)}*",
-             escaped(counting.reason)]  # fmt: skip
+             sentence(counting.reason)]  # fmt: skip
     lines += [f"• {escaped(line)}" for line in counting.evidence]
     yield section("\n".join(lines))
     if not may_change:
