@@ -70,7 +70,7 @@ def measure(incident: Incident, sightings: Iterable[Sighting], rules: Rules) -> 
         at=sighting.at,
         hour=_hour(sighting.at, rules.zone),
         mode=rules.house(sighting.at).mode_of(incident.camera),
-        armed=_armed(decision),
+        armed=_armed(decision) and not _held_back(incident, decision),
         verdict=decision.verdict,
         gates=decision.gates,
         policy=rules.policy.version,
@@ -129,7 +129,8 @@ def _closeness(decision: Decision) -> tuple[float, ...]:
     values = {gate.name: gate.value for gate in decision.gates}
     sizes = (values.get(name) for name in ("person", "occupied", "area"))
     numbers = [float(size) if isinstance(size, float | int) else 0.5 for size in sizes]
-    return (decision.verdict is not Verdict.QUIET, -len(failed), *numbers)
+    at_all = decision.first_failed is None
+    return (decision.verdict is not Verdict.QUIET, -len(failed), at_all, *numbers)
 
 
 def _is_on_picture(sighting: Sighting, incident: Incident) -> bool:
@@ -141,6 +142,12 @@ def _is_on_picture(sighting: Sighting, incident: Incident) -> bool:
 def _armed(decision: Decision) -> bool:
     others = {"armed", "notifications", "snooze"}
     return all(gate.passed for gate in decision.gates if gate.name in others)
+
+
+def _held_back(incident: Incident, decision: Decision) -> bool:
+    """Whether nobody was told though all was given: somebody came home and disarmed in time."""
+    is_visit = incident.evidence is not Evidence.QUIET
+    return is_visit and incident.alert_id is None and decision.first_failed is None
 
 
 def _without_ledger(incident: Incident, rules: Rules) -> Numbers:
