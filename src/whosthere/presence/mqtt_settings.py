@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from whosthere.presence.source_secrets import secret
 from whosthere.presence.source_settings import NAME, SourceSettings
 
-TOPIC = r"^[^#\x00]+$"
+TOPIC = r"^[^#\x00]+?(/#)?$"
 
 
 class MqttSettings(SourceSettings):
@@ -52,7 +52,7 @@ class MqttSettings(SourceSettings):
     )
     topic: str = Field(
         pattern=TOPIC,
-        description="The topic. A + stands for any one level.",
+        description="The topic. A + stands for any one level, /# at the end for all below.",
         examples=["homeassistant/person/ann/state"],
     )
     style: Literal["state", "owntracks", "heard"] = Field(
