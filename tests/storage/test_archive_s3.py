@@ -217,6 +217,13 @@ def test_the_check_names_the_right_that_is_missing(line: S3Line, right: str) -> 
     ))  # fmt: skip
 
 
+def test_without_a_bucket_the_check_says_only_that(line: S3Line) -> None:
+    line.always.append(Fault("refuse", code="NoSuchBucket", status=404))
+    archive = S3Archive(settings(line), Pace())
+    (tried,) = check.tries(archive, append_only=False, prune=False)
+    assert (False, True) == (tried.well, "there is no such bucket" in tried.said)
+
+
 def test_a_key_that_may_not_delete_is_well_unless_pruning_is_asked_for(line: S3Line) -> None:
     line.always.append(RIGHTS["s3:DeleteObject"])
     archive = S3Archive(settings(line), Pace())

@@ -15,6 +15,7 @@ from whosthere.storage.archive.s3_parts import try_rights
 from whosthere.storage.archive.things import digest
 
 TEXT = b"A test by 'whosthere archive check'. It may be deleted.\n"
+DENIED = "may not do"
 KEY = "check/whosthere-check.txt"
 
 
@@ -30,7 +31,10 @@ def tries(archive: Archive, *, append_only: bool, prune: bool) -> Iterator[Tried
     """Put, look, get, list and delete; say how each went."""
     size, sha256 = digest(io.BytesIO(TEXT))
     copy = Copy(KEY, size, sha256)
-    yield _try("put", lambda: _put(archive, copy))
+    first = _try("put", lambda: _put(archive, copy))
+    yield first
+    if not first.well and DENIED not in first.said:  # not a right, but the whole is missing
+        return
     if append_only:
         yield Tried("look", "not tried: the key may only put (archive.append_only)")
         return
@@ -40,7 +44,7 @@ def tries(archive: Archive, *, append_only: bool, prune: bool) -> Iterator[Tried
     if isinstance(archive, S3Archive):
         yield _try("parts", lambda: _parts(archive))
     deleted = _try("delete", lambda: _delete(archive))
-    if deleted.well or prune:
+    if deleted.well or prune or DENIED not in deleted.said:
         yield deleted
     else:
         yield Tried("delete", f"the key may not, and so no thief may; {KEY} stays")
