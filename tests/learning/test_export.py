@@ -204,6 +204,13 @@ def test_nothing_of_other_people_is_overwritten(source, folder):
     assert part.exists()
 
 
+def test_an_empty_folder_may_be_used(source, folder):
+    folder.mkdir(parents=True)
+    export(source, folder, write_csv)
+
+    assert (folder / "examples.csv").is_file()
+
+
 def test_a_folder_that_cannot_be_is_told(source, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ExportTrouble, match="cannot be written"):

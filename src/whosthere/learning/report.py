@@ -19,7 +19,7 @@ LEGEND = (
     ' <span class="missed">missed</span></p>'
 )
 MOST_DAYS = 60  # that are shown one by one
-UPWARDS = '<p class="legend">upwards: precision in %, share of alerts that are right</p>'
+UPWARDS = '<p class="legend">upwards: precision in %</p>'
 METHODS = (
     (
         "Precision: of the alerts that people tagged, the share of those where somebody was there;"
@@ -91,7 +91,7 @@ def _cards(made: Evaluation) -> Iterator[str]:
     yield _share_card("Precision", figures.precision, "of tagged alerts were right")
     more = ""
     if quiet.value is not None:
-        more = f". With quiet moments: {_percent(quiet.low)} to {_percent(quiet.high)}"
+        more = f". With quiet moments: {_between(quiet)}"
     yield _share_card("Recall", figures.recall, "of visits with motion were told", more)
     week = figures.false_a_week
     if week.value is None:
@@ -117,7 +117,7 @@ def _share_card(name: str, found: Estimate, about: str, more: str = "") -> str:
     if found.value is None:
         return _card(name, "?", "", f"{about}: not enough tags yet")
     plot = interval(found.low, found.value, found.high, 1.0)
-    held = f"{_percent(found.low)} to {_percent(found.high)}, {counted(found.tags)}"
+    held = f"{_between(found)}, {counted(found.tags)}"
     return _card(name, _percent(found.value), plot, f"{about}; {held}{more}")
 
 
@@ -269,7 +269,11 @@ def _seconds(value: float | None) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
+    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _between(found: Estimate) -> str:
+    return f"{100 * found.low:.0f} to {_percent(found.high)}"
 
 
 def _yes(what: bool) -> str:  # noqa: FBT001 - it is what is to be said
