@@ -168,6 +168,21 @@ def test_the_thorough_look_needs_no_second_one(home: House):
     assert TEN in heard(looking(), again=True)
 
 
+@pytest.mark.slow
+def test_without_devices_of_ours_the_thorough_look_lists_everybody(home: House):
+    """Also those of whom the kernel has an old entry, which it lets rest at first."""
+    phones = [home.phone(number) for number in (10, 11)]
+    home.run("ip", "neigh", "add", TEN, "lladdr", ANN.mac, "dev", "br0", "nud", "stale")
+    source = Neighbours(interface="br0")
+    assert {phone.mac for phone in phones} == {one.mac for one in source.seen(again=True)}
+
+
+def test_without_devices_of_ours_nobody_is_woken(home: House):
+    home.phone(10)
+    assert not Neighbours(interface="br0").seen()
+    assert not netlink.neighbours(_bridge())
+
+
 def test_everything_works_without_root(home: House):
     home.phone(10)
     code = (

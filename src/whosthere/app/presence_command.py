@@ -7,6 +7,7 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from rich.console import Console
@@ -71,24 +72,23 @@ def check(chosen: argparse.Namespace) -> int:
             "'whosthere presence devices' lists what is seen, to pick yours from."
         )
     built: dict[str, Source] = {}
-    while True:
-        seen = _round(presence, built, screen)
-        _notes(presence, seen, screen)
-        if not chosen.watch:
-            return 1 if seen.failed else 0
-        screen.print()
+    seen = _round(presence, built, screen)
+    _notes(presence, seen, screen)
+    while chosen.watch:
         time.sleep(BETWEEN)
+        screen.print(f"\n{datetime.now(settings.house.zone):%H:%M:%S}")
+        seen = _round(presence, built, screen)
+    return 1 if seen.failed else 0
 
 
 def _round(presence: PresenceSettings, built: dict[str, Source], screen: Console) -> _Seen:
     seen, directory = _Seen(), directory_of(presence)
 
     def attempt(one: SourceSettings) -> str:
-        thorough = one.name not in built
         source = built.get(one.name) or source_of(presence, one, directory)
         if source.listening is None:  # the others are stopped after each look
             built[one.name] = source
-        observations = look(source, again=thorough)
+        observations = look(source, again=True)
         matches = source.matcher.match(observations)
         recent = [m for m in matches if m.seen.ago <= one.leave_seconds]
         complete = [directory.complete(tidy(o)) for o in observations]
@@ -114,7 +114,7 @@ def _lines(source: Source, seen: Sequence[Observation], matches: Sequence[Match]
     for match in newest.values():
         late = match.seen.ago > source.settings.leave_seconds
         gone = ", which counts as gone" if late else ""
-        yield f"  {match.device}: {ago(match.seen.ago)}{gone}, {match.how} ({marks(match.seen)})"
+        yield f"  {match.device}: {ago(match.seen.ago)}{gone}, {match.how}{marks(match)}"
     for device in source.matcher.devices:
         if device.name not in newest:
             yield f"  {device.name}: not seen ({known_by(device)})"

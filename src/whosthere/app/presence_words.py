@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from whosthere.core.presence import Observation
 from whosthere.core.spans import span
 from whosthere.presence.addresses import is_randomised
-from whosthere.presence.matching import Device
+from whosthere.presence.matching import Device, Match
 
 JUST_NOW = 5.0  # seconds
 _LIKE_A_PHONE = re.compile(
@@ -18,10 +18,12 @@ def ago(seconds: float) -> str:
     return "just now" if seconds < JUST_NOW else f"{span(round(seconds))} ago"
 
 
-def marks(seen: Observation) -> str:
-    """All that a source knows of one device."""
-    known = (seen.host, seen.mac, seen.address, seen.bluetooth)
-    return ", ".join(one for one in known if one) or "by its own word"
+def marks(match: Match) -> str:
+    """All that a source knows of a device, but for what it was recognised by."""
+    seen = match.seen
+    known = (seen.host, "" if "MAC" in match.how else seen.mac, seen.address, seen.bluetooth)
+    others = ", ".join(one for one in known if one and one not in match.how)
+    return f" ({others})" if others else ""
 
 
 def phone_like(seen: Observation) -> bool:

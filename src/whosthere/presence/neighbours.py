@@ -21,6 +21,7 @@ from whosthere.presence.probing import Prober, Sweep
 FRESH = 5.0  # seconds; in the thorough look, who answered so lately is not asked
 ROUNDS = (0.15, 0.35, 0.5)  # seconds for answers, between looks at the table
 PATIENT_ROUNDS = (0.3, 0.7, 1.0, 1.0, 1.0)  # the more thorough look; below 5 s with the sweep
+ALL_ROUNDS = (*PATIENT_ROUNDS, 1.0, 1.0, 1.0)  # to list everybody: longer than the kernel's 5 s
 STEP, AGAIN_STEP = 64, 128  # addresses of a sweep at once
 AGAIN_STEPS = 4
 SWEEP_EVERY = 300.0  # seconds between sweeps for a device that left its address
@@ -75,11 +76,14 @@ class Neighbours:
         link = self._link()
         ask = Prober(link.number, link.name)
         self._look(link)
+        if not (self.devices or again):
+            return self._observations()  # there is nobody to look for
         if again:
             self._search(link, ask, AGAIN_STEP, AGAIN_STEPS)
         elif self._sweep_is_due():
             self._search(link, ask, STEP, 1)
-        for wait in PATIENT_ROUNDS if again else ROUNDS:
+        patient = PATIENT_ROUNDS if self.devices else ALL_ROUNDS
+        for wait in patient if again else ROUNDS:
             quiet = self._quiet(FRESH if again else self.rest_seconds)
             if not quiet or self._stopping.is_set():
                 break
@@ -145,8 +149,12 @@ class Neighbours:
         ]
 
     def _quiet(self, seconds: float) -> list[str]:
-        """Return where our devices may be, of those that have not answered for a while."""
+        """Return where our devices may be that were silent for a while; without any, everybody."""
         now = self.clock()
+        if not self.devices:
+            return [place for place, mac in self._table.items()
+                    if (one := self._heard.get(place)) is None
+                    or one.mac != mac or now - one.clock > seconds]  # fmt: skip
         quiet: dict[str, None] = {}
         for device in self.devices:
             where = self._whereabouts(device)
