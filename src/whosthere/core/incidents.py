@@ -35,7 +35,7 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     house, due = entry.raise_due(house, [camera], policy, sighting.at, sighting.clock)
     mode = house.mode_of(camera)
     state, actions = _close_if_quiet(house.camera(camera), sighting.clock, rules)
-    state = replace(state, recent=_look_back(state.recent, sighting, rules))
+    state = replace(state, recent=look_back(state.recent, sighting, rules))
     asked = gates.ask(sighting, state, rules, mode, house.controls)
     known = state.incident
     incident = _opened_or_extended(known, sighting, state, rules, asked)
@@ -90,11 +90,12 @@ def _close_if_quiet(
     return replace(state, incident=None, recent=()), [Remember(ended), Record(ended)]
 
 
-def _look_back(
+def look_back(
     recent: tuple[Moment, ...], sighting: Sighting, rules: CameraPolicy
 ) -> tuple[Moment, ...]:
+    """What gates look back on, with a further sighting."""
     oldest = sighting.clock - max(rules.window_seconds, OPENING_SECONDS)
-    return (*(moment for moment in recent if moment.clock >= oldest), _moment(sighting))
+    return (*[moment for moment in recent if moment.clock >= oldest], _moment(sighting))
 
 
 def _moment(sighting: Sighting) -> Moment:

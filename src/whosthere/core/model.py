@@ -382,7 +382,7 @@ class House:
     troubles: Mapping[str, str] = field(default_factory=dict)  # of parts, why they are in trouble
 
     def camera(self, name: str) -> CameraState:
-        return self.cameras.get(name, CameraState())
+        return self.cameras.get(name) or CameraState()
 
     def mode_of(self, camera: str) -> Mode:
         return self.controls.modes.get(camera, self.arm_state).mode

@@ -3,14 +3,14 @@
 All goes through the live `decide`, in the order of then, from notes of what the house was like at
 each start. So the rules of then give the decisions of then, to the last byte.
 
-Most of the time nobody is there, and then most sightings are left out: of a camera that has rested
-for as long as its gates look back, a further quiet sighting is decided like the one before and
+Most of the time nobody is there, and then most sightings are left out: of a camera whose gates look
+back on nothing but quiet, a further quiet sighting is decided like the one before and
 changes nothing that counts. What could still change is time itself, so the last sighting and a tick
 of each minute are tried; where either does anything, all of that time is gone through.
 """
 
 import heapq
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from whosthere.core.decide import decide
 from whosthere.core.history import EPOCH, Calm, Heard, History, Noted, Place, Stretch
-from whosthere.core.incidents import OPENING_SECONDS
+from whosthere.core.incidents import OPENING_SECONDS, look_back
 from whosthere.core.messages import Action, Message, Tick
 from whosthere.core.model import CameraState, Decision, House, Sighting, Verdict
 from whosthere.core.policy import Policy
@@ -68,7 +68,6 @@ class Rested:
 class Camera:
     """How far a camera has come to rest."""
 
-    quiet_since: float | None = None  # by the clock; None: it saw something last
     rests: bool = False
     stopped: str | None = None  # at rest: the first gate that failed
     left_out: list[Stretch] = field(default_factory=list)  # the last of them, not decided on yet
@@ -121,39 +120,34 @@ class Again:
         """Decide on one message."""
         message = heard.message
         if isinstance(message, Sighting):
-            camera = self._of(message.camera)
-            self._catch_up(camera)
-            camera.quiet_since, camera.rests = None, False
+            self._catch_up(message.camera)
+            self._of(message.camera).rests = False
         return self._decide(heard)
 
     def calm(self, calm: Calm) -> Iterator[Step | Rested]:
         """Decide on what matters of a time in which nothing happened."""
-        begin = self._restless_until(calm) if self._leave_out else None
-        if begin is None:
+        if not self._leave_out:
             yield from self.all_of(calm.stretches)
             return
-        yield from self.all_of(_between(calm.stretches, 0, begin))
+        begin = 0
+        if not self._all_rest(calm):
+            begin = END
+            for step in self.all_of(calm.stretches):
+                yield step
+                if self._all_rest(calm):
+                    begin = step.place.sequence + 1
+                    break
         yield from self._at_rest(_between(calm.stretches, begin, END))
 
-    def _restless_until(self, calm: Calm) -> int | None:
-        """The sequence from which on all cameras rest; None: that is beyond this time."""
+    def _all_rest(self, calm: Calm) -> bool:
         assert self.house is not None  # noqa: S101 - it has begun
-        quiet = {one.like.camera: one for one in calm.stretches if isinstance(one.like, Sighting)}
-        until = 0
-        for name, camera in [(name, self._of(name)) for name in {**self._cameras, **quiet}]:
-            if camera.rests:
-                continue
-            stretch = quiet.get(name)
-            if stretch is None:  # it shows nothing now
-                if self.house.camera(name).incident is not None:
-                    return None
-                continue
-            since = stretch.clocks[0] if camera.quiet_since is None else camera.quiet_since
-            index = bisect_right(stretch.clocks, since + self._looks_back(name)) + 1
-            if index >= len(stretch):
-                return None
-            until = max(until, stretch.sequences[index])
-        return until
+        for stretch in calm.stretches:
+            if isinstance(stretch.like, Sighting) and not self._of(stretch.like.camera).rests:
+                return False
+        return all(
+            camera.rests or self.house.camera(name).incident is None
+            for name, camera in self._cameras.items()
+        )
 
     def _looks_back(self, camera: str) -> float:
         return max(self.policy.of(camera).window_seconds, OPENING_SECONDS)
@@ -162,13 +156,11 @@ class Again:
         for heard in heapq.merge(*stretches, key=lambda heard: heard.place):
             message = heard.message
             if isinstance(message, Sighting):
-                camera = self._of(message.camera)
-                self._catch_up(camera)
-                if camera.quiet_since is None:
-                    camera.quiet_since = message.clock
-            yield self._decide(heard)
+                self._catch_up(message.camera)
+            step = self._decide(heard)
             if isinstance(message, Sighting):
-                self._see_whether_it_rests(message)
+                self._see_whether_it_rests(message.camera)
+            yield step
 
     def _decide(self, heard: Heard) -> Step:
         assert self.house is not None  # noqa: S101 - it has begun
@@ -176,16 +168,16 @@ class Again:
         self.house, actions = decide(before, heard.message, self.policy)
         return Step(heard.place, heard.message, before, self.house, self.policy, tuple(actions))
 
-    def _see_whether_it_rests(self, sighting: Sighting) -> None:
-        camera = self._of(sighting.camera)
+    def _see_whether_it_rests(self, name: str) -> None:
+        """A camera rests when all that its gates look back on is as quiet as what it shows."""
+        camera = self._of(name)
         assert self.house is not None  # noqa: S101 - it has begun
-        assert camera.quiet_since is not None  # noqa: S101 - it was quiet just now
-        state = self.house.camera(sighting.camera)
+        state = self.house.camera(name)
         camera.stopped = _stopped(state.decision)
         camera.rests = (
-            sighting.clock - camera.quiet_since > self._looks_back(sighting.camera)
-            and state.incident is None
+            state.incident is None
             and camera.stopped is not None
+            and len({moment[1:] for moment in state.recent}) == 1  # alike but for their clocks
         )
 
     def _at_rest(self, stretches: Sequence[Stretch]) -> Iterator[Step | Rested]:
@@ -253,14 +245,19 @@ class Again:
         kept = [one for one in camera.left_out if one.clocks[-1] >= oldest]
         camera.left_out = [*kept, tail]
 
-    def _catch_up(self, camera: Camera) -> None:
+    def _catch_up(self, name: str) -> None:
         """See what was left out, as far as gates look back on it. Nothing comes of that."""
+        camera = self._of(name)
         if not camera.left_out:
             return
         assert self.house is not None  # noqa: S101 - it has begun
+        state, rules = self.house.camera(name), self.policy.of(name)
+        recent = state.recent
         for stretch in camera.left_out:
             for heard in stretch:
-                self.house, _ = decide(self.house, heard.message, self.policy)
+                assert isinstance(heard.message, Sighting)  # noqa: S101 - of a camera
+                recent = look_back(recent, heard.message, rules)
+        self.house = _with(self.house, name, replace(state, recent=recent))
         camera.left_out = []
 
     def _of(self, camera: str) -> Camera:
