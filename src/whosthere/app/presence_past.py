@@ -1,5 +1,6 @@
 """Reads a household's past from the database, for commands that replay or show it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from whosthere.app.settings import Settings
@@ -26,6 +27,9 @@ def past_of(settings: Settings, since: datetime, until: datetime, again_seconds:
     finally:
         store.close()
     begin = max(since, min((one.since for one in periods), default=since))
+    periods = [
+        replace(one, since=max(one.since, begin), until=min(one.until, until)) for one in periods
+    ]
     return Past(
         begin, until, periods, rules.people, rules.sources, modes, sorted(came), again_seconds
     )

@@ -177,7 +177,8 @@ def _top(overview: Overview, zone: tzinfo | None, notice: str) -> list[Block]:
     lines = [f"*{escaped(state.mode)}*{until} · {escaped(state.reason)}, {since}"]
     lines += [f"• {escaped(line)}" for line in state.evidence]
     lines += _exceptions(overview, zone)
-    lines.append(f"*Home:* {escaped(overview.presence)}")
+    if not overview.people:  # else they have a part of their own
+        lines.append(f"*Home:* {escaped(overview.presence)}")
     blocks.append(section("\n".join(lines)))
     return blocks
 
