@@ -81,8 +81,8 @@ class SlackCheck:
             lines = "".join(f"\n{scope}: to {SCOPES[scope]}" for scope in missing)
             raise BadSettings(
                 f"The app lacks {'a scope' if len(missing) == 1 else f'{len(missing)} scopes'}."
-                f" Add {'it' if len(missing) == 1 else 'them'} at api.slack.com/apps, your app, 'OAuth & Permissions', and press"
-                f" 'Reinstall to Workspace'.{lines}"
+                f" Add {'it' if len(missing) == 1 else 'them'} at api.slack.com/apps, your app,"
+                f" 'OAuth & Permissions', and press 'Reinstall to Workspace'.{lines}"
             )
         return f"all {len(SCOPES)}"
 
