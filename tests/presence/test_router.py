@@ -2,6 +2,8 @@
 
 import hashlib
 import ssl
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,7 @@ from whosthere.core.errors import BadSettings, PresenceTrouble
 from whosthere.core.presence import Observation
 from whosthere.presence.descriptions import READY, parsed
 from whosthere.presence.router import HttpRouter
+from whosthere.presence.router_http import connected
 from whosthere.presence.settings import PresenceSettings, make_source
 
 FORM_AND_TABLE = """
@@ -339,6 +342,34 @@ def test_an_answer_without_end_is_given_up():
         told = trouble(talk(router, timeout_seconds=10.0))
 
     assert "larger than 4 MB" in told
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_stopping_does_not_wait_for_a_router_that_hangs(tls: bool):  # noqa: FBT001 - a parameter
+    asked = threading.Event()
+
+    def hang(call: routers.Handler) -> None:
+        asked.set()
+        routers.hang(call)
+
+    with TalkRouter(fault=hang, tls=tls) as router:
+        source = talk(router, timeout_seconds=60.0, verify_tls=False)
+        told: list[str] = []
+        thread = threading.Thread(target=lambda: told.append(trouble(source)))
+        thread.start()
+        assert asked.wait(10)
+        source.stop()
+        thread.join(5)
+
+    assert not thread.is_alive()
+    assert "the connection was cut" in told[0]
+
+
+def test_stopping_does_not_wait_for_a_router_that_is_not_there():
+    stopping = threading.Event()
+    stopping.set()
+    with pytest.raises(OSError):  # noqa: PT011 - which one, depends on the network here
+        connected("192.0.2.1", 9, time.monotonic() + 60, stopping)
 
 
 def test_nobody_listening_is_told():

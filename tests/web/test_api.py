@@ -106,9 +106,11 @@ def test_what_cannot_be_understood_changes_nothing(
 
 def test_a_token_for_one_device_tells_of_no_other(rig: Rig):
     own = rig.ask("POST", "/api/presence/ann-phone/home", "ann")
+    by_person = rig.ask("POST", "/api/presence/Ann/home", "ann")
+    nobody = rig.ask("POST", "/api/presence/cleo/home", "ann")
     other = rig.ask("POST", "/api/presence/bob-phone/home", "ann")
 
-    assert (200, 403) == (own.status, other.status)
+    assert (200, 200, 403, 403) == (own.status, by_person.status, other.status, nobody.status)
     assert "tells of 'ann-phone' only" in other.body["error"]
 
 

@@ -32,12 +32,12 @@ class Told:
     devices: Mapping[str, PushedDevice]
     people: Mapping[str, str]  # name of a person → their device, if just one is told of
 
-    def tell(self, who: str, at: datetime, home: bool) -> str | None:  # noqa: FBT001 - a state, said by callers in place
-        device = self.devices.get(who) or self.devices.get(self.people.get(who.casefold(), ""))
-        if device is None:
-            return None
-        device.tell(at, home=home)
-        return device.device
+    def device_of(self, who: str) -> str | None:
+        found = who if who in self.devices else self.people.get(who.casefold(), "")
+        return found or None
+
+    def tell(self, device: str, at: datetime, home: bool) -> bool:  # noqa: FBT001 - a state, as callers say it
+        return self.devices[device].tell(at, home=home)
 
 
 def told_of(presence: PresenceSettings, watches: Mapping[str, Watch], folder: Path) -> Told:
@@ -92,5 +92,7 @@ def make_server(
     def parts() -> list[PartView]:
         return [PartView(one.name, one.ok, one.why, one.since) for one in health.parts()]
 
-    api = Api(Door(tokens, Failures()), answers, answers, parts, told.tell, run_aside)
+    api = Api(
+        Door(tokens, Failures()), answers, answers, parts, told.device_of, told.tell, run_aside
+    )
     return Server(settings.web, tokens, [*api.routes(), *routes])

@@ -52,8 +52,8 @@ class HttpRouter:
         """Ask the router. It is asked anew each time, so `again` can do no better."""
         del again
         with self._lock:
-            self._steps.clear()
             self._patience.wait()
+            self._steps.clear()
             found = self._seen()
             self._patience.welcome()
             return found
@@ -65,6 +65,10 @@ class HttpRouter:
         except WhosThereError as trouble:
             return (*self._steps, str(trouble))
         return (*self._steps, f"{len(found)} devices are connected")
+
+    def stop(self) -> None:
+        """Cut short what is under way: nobody waits for it any more."""
+        self._http.stop()
 
     def _seen(self) -> list[Observation]:
         fresh = self._session is None

@@ -4,19 +4,22 @@ Python's own http.client is enough and costs nothing to import. A connection ser
 many routers close theirs after each anyway.
 """
 
+import errno
 import hashlib
 import http.client
 import io
-import json
+import os
 import re
+import select
 import socket
 import ssl
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http import HTTPStatus
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +27,7 @@ from whosthere import __version__
 from whosthere.core.errors import PresenceTrouble
 
 LARGEST = 4 * 1024 * 1024  # bytes of one answer
+GLANCE = 0.2  # seconds between looks whether to stop, while connecting
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -58,15 +62,25 @@ class Answer:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RouterHttp:
-    """Calls one router."""
+    """Calls one router, one call at a time. `stop` is for other threads."""
 
     name: str
     url: str
     verify_tls: bool = True
     fingerprint: str | None = None
     timeout_seconds: float = 10.0
+    _stopping: Event = field(default_factory=Event, repr=False)
+    _under_way: socket.socket | None = field(default=None, repr=False)
+
+    def stop(self) -> None:
+        """End the call that is under way, and make no others."""
+        self._stopping.set()
+        sock = self._under_way
+        if sock is not None:
+            with suppress(OSError):  # it has ended just now
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, which reads on
 
     @property
     def place(self) -> str:
@@ -92,10 +106,10 @@ class RouterHttp:
             raise self.trouble("the connection is refused. See whether 'url' is right") from None
         except socket.gaierror:
             raise self.trouble("its name is not found. Correct 'url'") from None
+        except (http.client.IncompleteRead, ConnectionError, ssl.SSLEOFError):
+            raise self.trouble("the connection was cut") from None
         except ssl.SSLError:
             raise self.trouble("it speaks no TLS that we know. Perhaps 'url' is http://…") from None
-        except (http.client.IncompleteRead, ConnectionError):
-            raise self.trouble("the connection was cut") from None
         except http.client.HTTPException:
             raise self.trouble("it does not answer as a web server does. Correct 'url'") from None
         except OSError as error:
@@ -128,15 +142,16 @@ class RouterHttp:
     def _connected(self, until: float) -> socket.socket:
         parts = urlsplit(self.url)
         secure = parts.scheme == "https"
-        port = parts.port or (443 if secure else 80)
-        sock = socket.create_connection((parts.hostname, port), timeout=_left(until))
-        if not secure:
-            return sock
+        host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+        sock = connected(host, port, until, self._stopping)
+        self._under_way = sock
         try:
-            return self._secured(sock, parts.hostname or "", until)
+            made = self._secured(sock, host, until) if secure else sock
         except BaseException:
             sock.close()
             raise
+        self._under_way = made
+        return made
 
     def _secured(self, sock: socket.socket, host: str, until: float) -> ssl.SSLSocket:
         context = ssl.create_default_context()
@@ -170,6 +185,38 @@ class RouterHttp:
             f" their own: compare and set fingerprint = '{shown}', or, less safe, verify_tls ="
             " false"
         )
+
+
+def connected(host: str, port: int, until: float, stopping: Event) -> socket.socket:
+    """Connect, to the first of its addresses that answers; look up often whether to stop."""
+    failure: OSError = ConnectionRefusedError()
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            _wait_for(sock, address, until, stopping)
+        except TimeoutError:
+            sock.close()
+            raise
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            return sock
+    raise failure
+
+
+def _wait_for(sock: socket.socket, address: Any, until: float, stopping: Event) -> None:  # noqa: ANN401 - as the socket's family has it
+    sock.settimeout(0)
+    code = sock.connect_ex(address)
+    while code in {errno.EINPROGRESS, errno.EWOULDBLOCK}:
+        if stopping.is_set():
+            raise TimeoutError
+        if select.select([], [sock], [], min(GLANCE, _left(until)))[1]:
+            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
 
 
 class _TooLarge(Exception):
@@ -247,7 +294,3 @@ def meaning(status: int) -> str:
             return "it answers 503: it is busy or starting"
         case _:
             return f"it answers {status}"
-
-
-def as_json(body: object) -> bytes:
-    return json.dumps(body).encode()

@@ -33,8 +33,7 @@ VITAL = frozenset({"house", "clock", "database", "ledger"})  # without these, no
 
 Headers: TypeAlias = Mapping[str, str]
 Endpoint: TypeAlias = Callable[[HttpRequest, Grant], Awaitable[Response]]
-# who, when, home or not; returns the name of the device, or None if nobody is called so
-TellPresence: TypeAlias = Callable[[str, datetime, bool], str | None]
+TellPresence: TypeAlias = Callable[[str, datetime, bool], object]  # device, when, home or not
 
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -97,6 +96,7 @@ class Api:
     answering: Answering
     house: Overviewing
     parts: Callable[[], Sequence[PartView]]
+    device_of: Callable[[str], str | None]  # by its own name or its person's
     tell: TellPresence
     start: Start
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -136,20 +136,18 @@ class Api:
     # --- who is home
 
     async def presence(self, request: HttpRequest, grant: Grant) -> Response:
-        who = request.path_params["who"]
-        if grant.only and grant.only != who:
+        device = self.device_of(request.path_params["who"])
+        if grant.only and (device is None or device != self.device_of(grant.only)):
             raise Refused(403, f"the token '{grant.name}' tells of '{grant.only}' only")
+        if device is None:
+            raise Refused(404, "nobody of that name is told by webhook; see [[presence.sources]]")
         fields = await fields_of(request)
         state = str(request.path_params.get("state") or fields.get("state", "")).strip().lower()
         if state not in WORDS:
             raise Refused(422, f"'state' must be home or not_home, not '{state[:40]}'")
-        at = self._moment(fields.get("at"))
-        device = await aside(self.start)(
-            "told of presence", lambda: self.tell(who, at, WORDS[state])
-        )
-        if device is None:
-            raise Refused(404, "nobody of that name is told by webhook; see [[presence.sources]]")
-        return answer({"device": device, "state": "home" if WORDS[state] else "not_home"})
+        at, home = self._moment(fields.get("at")), WORDS[state]
+        await aside(self.start)("told of presence", lambda: self.tell(device, at, home))
+        return answer({"device": device, "state": "home" if home else "not_home"})
 
     def _moment(self, given: object) -> datetime:
         now = self.now()
