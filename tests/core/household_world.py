@@ -132,7 +132,7 @@ class World:
             )
 
     def jump(self, seconds: float) -> None:
-        """The wall clock is set; the other one never is. No moment comes twice to the millisecond."""
+        """The wall clock is set, the other one never. No moment comes twice, to the ms."""
         self.steps += 1
         self.at = self.at.replace(microsecond=0)
         self.at += timedelta(seconds=round(seconds), milliseconds=self.steps)
@@ -165,7 +165,7 @@ class World:
         }
 
     def watch(self, before, message, actions) -> None:
-        self.count(message, actions)
+        self.count(actions)
         self.no_word_is_broken(message)
         self.changes_have_reasons(before, message)
         self.nothing_is_lost(message, actions)
@@ -266,7 +266,7 @@ class World:
             assert (alert.revision == 1) is (alert.news is News.FIRST)
             self.revisions[alert.id] = alert.revision
 
-    def count(self, message, actions) -> None:
+    def count(self, actions) -> None:
         """What a run has reached, to see that the rules lead everywhere."""
         for note in notes(actions):
             name = f"{note.alert.kind} {note.alert.news}"

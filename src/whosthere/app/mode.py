@@ -2,10 +2,12 @@
 
 import argparse
 import getpass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 
 from whosthere.app.terminal import add_settings_argument, mode_of, say, settings_of
 from whosthere.core.messages import SetMode
+from whosthere.core.standing import Standing
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
 
@@ -18,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MODE",
         help="the one to set: off, home, away or night",
     )
+    parser.add_argument("--force", action="store_true", help="arm though something is wrong")
     add_settings_argument(parser)
 
 
@@ -26,12 +29,13 @@ def run(chosen: argparse.Namespace) -> int:
     store = SqliteStore.visit(settings.storage.database)
     try:
         if chosen.mode is not None:
-            store.ask(SetMode(chosen.mode, getpass.getuser(), datetime.now(UTC)))
+            now = datetime.now(UTC)
+            store.ask(SetMode(chosen.mode, getpass.getuser(), now, force=chosen.force))
             alive = running(settings.storage.folder)
             when = "follows within a second" if alive else "is not running; it follows at its start"
             say(f"Asked for {chosen.mode}. whosthere {when}.")
             return 0
-        state = store.arm_state()
+        state, standing = store.arm_state(), store.standing()
     finally:
         store.close()
     if state is None:
@@ -39,4 +43,18 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     since = state.since.astimezone(settings.house.zone)
     say(f"{state.mode} since {since:%Y-%m-%d %H:%M:%S}: {state.reason}")
+    for line in (*state.evidence, *_going_on(standing or Standing(), settings.house.zone)):
+        say(f"  {line}")
     return 0
+
+
+def _going_on(standing: Standing, zone: tzinfo | None) -> Iterator[str]:
+    """What the house is in the middle of."""
+    if standing.countdown is not None:
+        one = standing.countdown
+        yield f"{one.mode} from {one.due.astimezone(zone):%H:%M:%S} on: {one.reason}"
+    if standing.triggered is not None:
+        on = standing.triggered
+        yield f"an alarm is on at {on.camera} since {on.since.astimezone(zone):%H:%M:%S}"
+    for camera, held in standing.pending.items():
+        yield f"somebody at {camera}: alert at {held.due.astimezone(zone):%H:%M:%S} ({held.why})"

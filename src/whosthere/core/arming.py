@@ -66,7 +66,8 @@ def on_time(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
     elif counting is not None and _is_exit_over(counting, tick):
         house, actions = _exit_over(house, counting, tick.at)
     state = house.arm_state
-    if state.until is not None and tick.at >= state.until:
+    over = state.until is not None and tick.at >= state.until
+    if over and house.countdown is None:  # else a newer word takes its place in a moment
         house, told = _time_over(house, tick, policy.arming)
         actions += told
     house, told = _cameras_on_time(house, tick.at)

@@ -22,6 +22,7 @@ class Takes(StrEnum):
     ANSWER = "occupied|unoccupied"
     ANGLES = "PAN TILT"
     TOPIC = "[COMMAND]"
+    FORCE = "[force]"  # though something is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,13 @@ COMMANDS = (
             " named.", "tag unoccupied", (T.ANSWER, T.INCIDENT), changes=True),
     Command("log", ADMIN, "Who changed what, when and from where.", "log 20", (T.COUNT,)),
     Command("arm", ADMIN, "Sets the mode (away if none is named) of the house or of one camera.",
-            "arm away for 2h", (T.MODE, T.CAMERA, T.TIME), changes=True),
+            "arm away for 2h", (T.MODE, T.CAMERA, T.TIME, T.FORCE), changes=True),
     Command("disarm", ADMIN, "Sets mode off, of the house or of one camera.",
             "disarm until 18:00", (T.CAMERA, T.TIME), changes=True),
     Command("stay_off", ADMIN, "Ends a countdown: off until somebody comes, or for the time given.",
             "stay_off until 8:00", (T.TIME,), changes=True),
-    Command("arm_now", ADMIN, "Ends a countdown: armed at once.", "arm_now", changes=True),
+    Command("arm_now", ADMIN, "Ends a countdown: armed at once.", "arm_now", (T.FORCE,),
+            changes=True),
     Command("snooze", ADMIN, "No alerts for a while; incidents are recorded as ever. 'snooze off'"
             " ends it.", "snooze 30m front", (T.SPAN, T.CAMERA), changes=True),
     Command("notifications", ADMIN, "Alerts of visitors on or off. Lost cameras are told in any"

@@ -75,7 +75,7 @@ class SmallHouse:
         self.recorder = IncidentRecorder(
             self.folder, self.rings, self.put, lambda image, _: image, lambda: self.clock
         )
-        house = restored(self.store, self.store.arm_state(), self._policy, self.now)
+        house = restored(self.store, self.store.arm_state(), self._policy, self.now, self.clock)
         hands = Hands(self.ledger, self.store, self.recorder, lambda: None)
         self.keeper = HouseKeeper(house, self._policy, hands)
         self.health = HealthBoard(lambda: self.now)

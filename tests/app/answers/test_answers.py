@@ -64,7 +64,7 @@ from whosthere.core.requests import Role
         ("current_position", "no pan/tilt is configured"),
         ("init", "Back to normal"),
         ("snapshto front", "Did you mean `snapshot front`?"),
-        ("arm somewhere", "It is `arm [away|home|night] [CAMERA] [for 2h | until 7:00]`"),
+        ("arm somewhere", "It is `arm [away|home|night] [CAMERA] [for 2h | until 7:00] [force]`"),
         ("snapshot kitchen", "Cameras are front, garden."),
         ("blah", "An example is `status`"),
         ("disarm?", "That is a question, so I changed nothing. Did you mean `disarm`?"),

@@ -5,6 +5,7 @@ from whosthere.app.answers.choose import Unclear, alert_of, incidents_of
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.wording import mode_in_words
+from whosthere.core.arming import amiss, refusal
 from whosthere.core.messages import (
     ArmNow,
     BackToNormal,
@@ -16,8 +17,10 @@ from whosthere.core.messages import (
     StayOff,
 )
 from whosthere.core.model import Mode, Tag
+from whosthere.core.modes import ARMED
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.core.requests import Reply, Request
+from whosthere.core.spans import span
 
 BUSY = "Asked for. The house is busy and follows as soon as it can."
 NOTHING_THERE = {
@@ -37,10 +40,18 @@ def disarm(parts: Parts, line: Line, request: Request) -> Reply:
 def _set_mode(parts: Parts, line: Line, request: Request, mode: Mode) -> Reply:
     had = sorted(parts.house().controls.modes)
     by = request.asker
-    asked = SetMode(mode, by.name, request.at, by.origin, line.camera, line.until)
+    asked = SetMode(mode, by.name, request.at, by.origin, line.camera, line.until, line.force)
+    why_not = _refusal(parts, line, mode)
     if not parts.tell(asked):
         return Reply(BUSY)
+    if why_not:
+        again = " ".join(word for word in ("arm", mode, line.camera, "force") if word)
+        return _not_armed(why_not, again)
     house, moments = parts.house(), parts.moments()
+    counting = house.countdown
+    if counting is not None and counting.since == request.at and line.camera is None:
+        left = span(counting.seconds)
+        return Reply(f"Mode *{mode}* in {left}.{_warning(parts)} `arm {mode}` again: at once.")
     if line.camera is not None:
         own = house.controls.modes.get(line.camera, house.arm_state)
         return Reply(f"{line.camera}: mode {mode_in_words(own, moments)}.")
@@ -52,7 +63,25 @@ def _set_mode(parts: Parts, line: Line, request: Request, mode: Mode) -> Reply:
     snoozed = house.controls.snoozed
     if mode is not Mode.OFF and snoozed is not None and snoozed > parts.now():
         text += f" But alerts are snoozed {moments.until(snoozed)}: `snooze off` ends that."
-    return Reply(text)
+    return Reply(text + (_warning(parts) if mode in ARMED else ""))
+
+
+def _refusal(parts: Parts, line: Line, mode: Mode) -> tuple[str, ...]:
+    """Why the house will not arm; it decides by the same rules."""
+    if line.force:
+        return ()
+    return refusal(parts.house(), mode, parts.policy().arming, line.camera)
+
+
+def _not_armed(why_not: tuple[str, ...], again: str) -> Reply:
+    text = f"*Not armed*: {'; '.join(why_not)}. `{again}` arms nevertheless."
+    return Reply(text, refused=True)
+
+
+def _warning(parts: Parts) -> str:
+    """What whoever arms should know."""
+    troubles = amiss(parts.house())
+    return f" But {'; '.join(troubles)}." if troubles else ""
 
 
 def snooze(parts: Parts, line: Line, request: Request) -> Reply:
@@ -106,11 +135,15 @@ def stay_off(parts: Parts, line: Line, request: Request) -> Reply:
 
 
 def arm_now(parts: Parts, line: Line, request: Request) -> Reply:
-    del line
-    by = request.asker
-    if not parts.tell(ArmNow(by.name, request.at, by.origin)):
+    by, counting = request.asker, parts.house().countdown
+    mode = counting.mode if counting else parts.policy().arming.away_mode
+    why_not = _refusal(parts, line, mode)
+    if not parts.tell(ArmNow(by.name, request.at, by.origin, line.force)):
         return Reply(BUSY)
-    return Reply(f"Mode {mode_in_words(parts.house().arm_state, parts.moments())}.")
+    if why_not:
+        return _not_armed(why_not, "arm_now force")
+    text = f"Mode {mode_in_words(parts.house().arm_state, parts.moments())}."
+    return Reply(text + _warning(parts))
 
 
 def save_images(parts: Parts, line: Line, request: Request) -> Reply:

@@ -27,6 +27,8 @@ OPENINGS = (
 FILLERS = {"please", "pls", "the", "thanks", "now"}
 BEFORE_CAMERA = {"at", "in", "of", "from", "on", "camera"}
 ALL_CAMERAS = (["all", "cameras"], ["all"], ["everywhere"], ["everything"])
+ARM_NOW = re.compile(r"\barm(?: it)? now\b")
+FORCED = {"force", "forced", "anyway", "nevertheless"}
 LAST = {"last", "it", "that", "this"}
 
 
@@ -49,6 +51,7 @@ class Line:
     answer: Answer | None = None
     angles: tuple[float, float] | None = None
     topic: str | None = None
+    force: bool = False  # though something is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def _words(text: str) -> list[str]:
         .replace("*", " ")
         .replace("`", " ")
     )
+    plain = ARM_NOW.sub("arm_now", plain)  # elsewhere, "now" says nothing
     stripped = (word.strip('.,;!?"()/') for word in plain.split())
     return [word for word in stripped if word and word not in FILLERS]
 
@@ -279,6 +283,9 @@ class _Reading:
             return 0
         return self._set(2, angles=(pan, tilt))
 
+    def force(self) -> int:
+        return self._set(self.words[0] in FORCED, force=True)
+
     def topic(self) -> int:
         for said, meaning in BEGINNINGS.items():
             if tuple(self.words[: len(said)]) == said:
@@ -300,6 +307,7 @@ READERS: dict[Takes, Callable[[_Reading], int]] = {
     Takes.ANSWER: _Reading.answer,
     Takes.ANGLES: _Reading.angles,
     Takes.TOPIC: _Reading.topic,
+    Takes.FORCE: _Reading.force,
 }
 
 
@@ -342,7 +350,7 @@ def _no_such_camera(words: Sequence[str], context: Context) -> str | None:
 def _known_words(context: Context) -> list[str]:
     said = [word for words in BEGINNINGS for word in words]
     cameras = [word for name in context.cameras for word in (name, *_spaced(name))]
-    more = [*Mode, *Answer, "on", "off", "for", "until", "today", "yesterday", "tomorrow",
+    more = [*Mode, *Answer, "on", "off", "for", "until", "today", "yesterday", "tomorrow", "force",
             *times.WEEKDAYS, "minutes", "hours"]  # fmt: skip
     return list(dict.fromkeys([*said, *cameras, *more]))
 
