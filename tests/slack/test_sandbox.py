@@ -69,6 +69,22 @@ def test_home_and_dialogs_work(rig: Rig):
     assert {"arm night", "disarm"} == {asked.text for asked in rig.book.asked}
 
 
+def test_a_message_can_be_pointed_at(rig: Rig):
+    rig.send(alert())
+    (message,) = seen(rig.fake)["channel"]
+    about = {name: message[name] for name in ("ts", "channel", "text")}
+    do(rig.fake, "shortcut", callback="tag_alert", message=about)
+    view = rig.fake.until(lambda: seen(rig.fake)["dialog"])
+    assert "Was somebody there?" == view["title"]["text"]
+
+
+def test_a_stranger_sees_why_a_command_is_refused(rig: Rig):
+    do(rig.fake, "say", text="/whosthere status", place="channel", user="U0EVE")
+    (told,) = seen(rig.fake, "U0EVE")["channel"]
+    assert ("I do not know you" in told["text"], told["private"]) == (True, True)
+    assert [] == seen(rig.fake)["channel"]
+
+
 def test_what_is_for_one_persons_eyes_is_not_shown_to_others(rig: Rig):
     do(rig.fake, "say", text="/whosthere status", place="channel")
     rig.fake.until(lambda: rig.fake.responses)
