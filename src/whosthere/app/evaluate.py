@@ -152,13 +152,13 @@ def as_plain(made: object) -> object:
                 "cameras": list(made.cameras),
             }
         case Stratum():
-            hits, size = made.effective()
+            given = made.known or tuple(hit for hit, _ in made.drawn)
             return {
                 "name": made.name,
                 "units": made.units,
-                "answers": max(len(made.known), len(made.drawn)),
-                "occupied": made.hits or round(hits, 3),
-                "effective_answers": round(size, 3),
+                "answers": len(given),
+                "occupied": sum(given),
+                "effective_answers": round(made.effective()[1], 3),
                 "estimate": made.estimate(),
             }
         case tuple():
