@@ -176,7 +176,7 @@ class Neighbours:
         )
         given = [device.address] if device.address else []
         table = [place for place, mac in self._table.items() if device.mac == mac]
-        told = [*self.directory.addresses(device), *self._resolved(device.host)]
+        told = self.directory.addresses(device) or self._resolved(device.host)
         return list(dict.fromkeys([*given, *told, *heard, *table]))[:MOST_PLACES]
 
     def _resolved(self, host: str) -> tuple[str, ...]:
