@@ -163,6 +163,13 @@ def test_a_key_is_enough(name: str):
     assert "anns-iphone" == found[0].host
 
 
+def test_a_list_that_is_not_whole_is_no_answer():
+    page = {"offset": 0, "limit": 200, "count": 1, "totalCount": 250,
+            "data": [{"macAddress": ANN}]}  # fmt: skip
+    with KeyRouter(fault=lambda call: call.give(page)) as router:
+        assert "its list shows 1 of 250" in trouble(asking(router, "unifi"))
+
+
 def test_expired_entries_of_an_arp_table_are_not_seen():
     with BasicRouter() as router:
         router.devices[1].connected = False

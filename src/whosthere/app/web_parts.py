@@ -1,5 +1,6 @@
 """Builds the web server, and passes what it shows and takes to the parts that know."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from whosthere.web.server import Server
+
+log = logging.getLogger(__name__)
 
 PART = "web"
 
@@ -68,6 +71,9 @@ def join_web(
     """Build the worker that serves, if it is asked for. `routes` are those of other parts."""
     told = told_of(settings.presence, watches, settings.storage.folder)
     if settings.web.listen is None:
+        if told.devices:
+            log.warning("presence: nobody can tell where %s is, since nothing listens; set [web]"
+                        " listen", ", ".join(told.devices))  # fmt: skip
         return []
     server = make_server(settings, answers, told, health, routes)
     return [Worker(PART, server.run, health, server.stop)]

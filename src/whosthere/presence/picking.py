@@ -7,6 +7,7 @@ the text above its column, or the column's number; a field of text is a named gr
 """
 
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,9 +66,10 @@ def as_text(value: Any) -> str:  # noqa: ANN401 - whatever JSON may hold
 
 def number_of(text: str) -> float | None:
     try:
-        return float(text) if text else None
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def moment_of(text: str) -> datetime | None:
@@ -214,8 +216,11 @@ class _Page(HTMLParser):
 
 def _page(text: str) -> _Page:
     page = _Page()
-    page.feed(text)
-    page.close()
+    try:
+        page.feed(text)
+        page.close()
+    except AssertionError:  # so the library says that a declaration makes no sense
+        raise NotThatForm("is no HTML") from None
     return page
 
 

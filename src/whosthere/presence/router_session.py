@@ -23,6 +23,7 @@ from whosthere.presence.picking import (
     is_html,
     matches,
     moment_of,
+    number_of,
     read_json,
     read_xml,
     table_rows,
@@ -126,10 +127,14 @@ class Session:
 
     def _entries(self, devices: Devices, answer: Answer, name: str) -> list[Entry]:
         try:
-            return entries(devices, answer.text)
+            found = entries(devices, answer.text)
+            total = _total(devices, answer.text)
         except NotThatForm as error:
             what = "the list" if answer.body else "the list, which is empty,"
             raise self.http.trouble(f"{what} {error} (step {name})") from None
+        if total is not None and total > len(found):
+            raise self.http.trouble(f"its list shows {len(found)} of {total:g} (step {name})")
+        return found
 
     # --- calls
 
@@ -292,6 +297,13 @@ def entries(devices: Devices, text: str) -> list[Entry]:
         case "text":
             found: list[Fields] = matches(text, devices.each)
             return list[Entry](found)
+
+
+def _total(devices: Devices, text: str) -> float | None:
+    """Return how many entries there should be, if the answer says so."""
+    if not devices.total:
+        return None
+    return number_of(JsonEntry("", read_json(text)).get(devices.total) or "")
 
 
 def _json_entries(text: str, path: str) -> list[JsonEntry]:

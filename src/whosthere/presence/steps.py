@@ -105,6 +105,7 @@ class Devices(Section):
 
     format: Literal["json", "xml", "html", "text"] = "json"
     each: str = ""
+    total: str = ""  # where JSON says how many there are: a list of fewer is not whole
     mac: Paths = ()
     address: Paths = ()
     host: Paths = ()
