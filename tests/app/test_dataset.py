@@ -223,6 +223,26 @@ def test_the_commands_show_and_export(house, settings, tmp_path):
     assert "exists already. Name a new folder" in again.stderr
 
 
+def test_who_does_not_wish_to_be_kept_is_forgotten_but_for_the_numbers(house, settings):
+    house.ask("occupied")
+    gathering(house).gather(house.now)
+    (before,) = examples_of(house.store)
+    house.close()
+    done = whosthere("dataset", "forget", before.id, "--settings", settings)
+    unknown = whosthere("dataset", "forget", "2026", "--settings", settings)
+    house.open()
+
+    (after,) = examples_of(house.store)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "There is no example '2026'" in unknown.stderr
+    assert (None, (), before.numbers) == (after.picture, after.crops, after.numbers)
+    assert [] == [*house.folder.rglob("*.jpg"), *house.folder.rglob("*.mp4")]
+    house.ask("unoccupied")
+    gathering(house).gather(house.now)
+    (changed,) = examples_of(house.store)
+    assert (None, False) == (changed.picture, changed.occupied)
+
+
 def test_without_tags_the_command_says_what_to_do(house, settings):
     house.close()
     stats = whosthere("dataset", "stats", "--settings", settings)

@@ -101,7 +101,8 @@ COMMANDS = (
         "show and export what people's tags teach",
         (("whosthere dataset stats", "how many tags, of what, and what is missing"),
          ("whosthere dataset show", "the newest examples; with an ID, all about one"),
-         ("whosthere dataset export coco out/", "or yolo, label-studio, csv, parquet")),
+         ("whosthere dataset export coco out/", "or yolo, label-studio, csv, parquet"),
+         ("whosthere dataset forget ID", "delete the pictures of one; its numbers stay")),
     ),
     Command(
         "presence",

@@ -9,7 +9,7 @@ The files come first, each written whole; the row that names them comes last.
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from whosthere.learning.examples import (
 )
 from whosthere.recording import names
 from whosthere.recording.pictures import write_whole
+from whosthere.recording.retention import IncidentFiles, delete
 from whosthere.storage.learning import Learning, TagToKeep
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
@@ -120,6 +121,24 @@ class Gathering:
         write_whole(sidecar, example_as_json(made.example, indent=1).encode())
         body = example_as_json(made.example)
         self.learning.keep_example(incident, one.last_id, FEATURE_VERSION, body)
+
+    def forget_pictures(self, example: Example) -> None:
+        """Delete all that shows what happened; the numbers and the answer stay."""
+        files = [one for one in self.store.files_for_retention() if one.incident_id == example.id]
+        doomed = [
+            IncidentFiles(one.incident_id, one.files, 0, one.ended, one.tagged, one.alerted)
+            for one in files
+        ]
+        gone = list(delete(self.folder, doomed))
+        self.store.forget_files([one.incident_id for one in gone])
+        names_of = [crop.file for crop in example.crops]
+        for name in (*names_of, *([example.picture] if example.picture else [])):
+            (self.folder / name).unlink(missing_ok=True)
+        bare = replace(example, picture=None, crops=(), width=0, height=0)
+        if example.picture is not None:
+            sidecar = (self.folder / example.picture).with_suffix(".json")
+            write_whole(sidecar, example_as_json(bare, indent=1).encode())
+        self.learning.change_example(example.id, example_as_json(bare))
 
     def _numbers(self, incident: Incident) -> Numbers:
         """As they were measured while the ledger still had them, or as it has them now."""

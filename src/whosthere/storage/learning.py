@@ -113,6 +113,12 @@ class Learning:
                 (incident.id, tag_id, version, as_text(incident.started), incident.camera, body),
             )
 
+    def change_example(self, incident_id: str, body: str) -> None:
+        with self.database.writing() as connection:
+            connection.execute(
+                "UPDATE example SET body = ? WHERE incident_id = ?", (body, incident_id)
+            )
+
     def examples(
         self,
         since: datetime | None = None,
