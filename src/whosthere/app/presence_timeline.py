@@ -159,7 +159,7 @@ class Timeline:
             who = f" ({state.source})" if state.source is not ArmedBy.HAND else ""
             said.append((state.since, f"mode {state.mode}{who}: {state.reason}"))
             said += [(state.since, f"  {line}") for line in state.evidence]
-        today = [one for one in said if self.begin <= one[0] < self.end]
+        today = [one for one in said if self.begin < one[0] < self.end]
         if today:
             yield Text()
         for at, text in sorted(today, key=lambda one: one[0])[-MOST_CHANGES:]:

@@ -67,6 +67,7 @@ def settled(card: Card, alert: Alert, title: str) -> Card:
         news=(*card.news, before),
         revision=alert.revision,
         due=None,
+        late="",
         latest=alert.news,
         mode=alert.mode,
     )
