@@ -53,14 +53,14 @@ def totals_table(reports: Sequence[Report]) -> Table:
 
 def difference_table(shown: Sequence[tuple[Compared, str]], zone: tzinfo | None) -> Table:
     """The incidents that differ, newest first."""
-    table = Table("started", "camera", "seen", "what differs", "gate", header_style="bold")
+    table = Table("started", "camera", "seen", "what differs", "stopped by", header_style="bold")
     for one, gate in shown:
         table.add_row(
             f"{one.incident.started.astimezone(zone):%Y-%m-%d %H:%M:%S}",
             one.incident.camera,
             seen(one.incident),
             f"[{STYLES.get(one.change, 'default')}]{one.change}[/]",
-            f"{'stopped now' if one.then else 'stopped then'} by: {gate}",
+            f"{gate}, {'now' if one.then else 'then'}",
         )
     return table
 

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
-    with _parts(settings) as parts:
+    with parts_of(settings) as parts:
         if chosen.since is not None:
             reply = _stretch(parts, settings, chosen.since, chosen.words)
         else:
@@ -62,7 +62,7 @@ def _stretch(parts: Parts, settings: Settings, since: str, words: list[str]) -> 
 
 
 @contextmanager
-def _parts(settings: Settings) -> Iterator[Parts]:
+def parts_of(settings: Settings) -> Iterator[Parts]:
     """What there is to answer from while nothing runs, or beside what runs."""
     storage, now = settings.storage, datetime.now(UTC)
     with (
