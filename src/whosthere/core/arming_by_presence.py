@@ -1,7 +1,7 @@
 """How people's coming and going arms and disarms. Only a change of who is home does anything."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from whosthere.core import entry, household, notices
 from whosthere.core.arming import (
@@ -108,8 +108,13 @@ def _known_again(house: House, tick: Tick) -> tuple[House, list[Action]]:
     counting = house.countdown
     if counting is None or counting.source is not ArmedBy.PRESENCE:
         return house, []
-    due = round(tick.clock + counting.seconds, 3)
-    return replace(house, countdown=replace(counting, due_clock=due)), [LookAgain()]
+    anew = replace(
+        counting,
+        since=tick.at,
+        due=tick.at + timedelta(seconds=counting.seconds),
+        due_clock=round(tick.clock + counting.seconds, 3),
+    )
+    return replace(house, countdown=anew), [LookAgain()]
 
 
 def _counted_down(house: House, tick: Tick, rules: ArmingRules) -> tuple[House, list[Action]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from whosthere.core.model import Alert, House, Pending
 from whosthere.core.modes import Countdown, Triggered, Wish
@@ -78,7 +78,7 @@ def _counting(countdown: Countdown | None, at: datetime, clock: float) -> Countd
     if countdown is None:
         return None
     due = _clock_of(countdown.due, countdown.seconds, at, clock)
-    return replace(countdown, due_clock=due, due=at + timedelta(seconds=round(due - clock, 3)))
+    return replace(countdown, due_clock=due)
 
 
 def _triggered(triggered: Triggered | None, at: datetime, clock: float) -> Triggered | None:
