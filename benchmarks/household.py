@@ -39,7 +39,7 @@ from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
 from whosthere.presence.router_settings import RouterSettings
-from whosthere.presence.settings import NeighboursSettings
+from whosthere.presence.own_settings import NeighboursSettings
 
 TICK_SECONDS = 10.0
 LOOKS_AGAIN_AFTER = 2.0  # s that a thorough look takes

@@ -24,7 +24,8 @@ from whosthere.core.errors import WhosThereError
 from whosthere.core.presence import Observation
 from whosthere.presence.addresses import is_randomised
 from whosthere.presence.matching import FIX_IT, Match, tidy
-from whosthere.presence.settings import NeighboursSettings, PresenceSettings
+from whosthere.presence.own_settings import NeighboursSettings
+from whosthere.presence.settings import PresenceSettings
 from whosthere.presence.source_settings import SourceSettings
 
 BETWEEN = 5.0  # seconds, with --watch

@@ -11,12 +11,8 @@ from whosthere.core.ports import PresenceSource
 from whosthere.core.presence import SourceFailed, SourceReport
 from whosthere.presence.leases import Directories, Leases
 from whosthere.presence.matching import Device, Matcher
-from whosthere.presence.settings import (
-    BluetoothSettings,
-    NeighboursSettings,
-    PresenceSettings,
-    make_source,
-)
+from whosthere.presence.own_settings import BluetoothSettings, NeighboursSettings
+from whosthere.presence.settings import PresenceSettings, make_source
 from whosthere.presence.source_settings import SourceSettings
 from whosthere.presence.watch import Listening, Watch
 
