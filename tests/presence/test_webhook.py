@@ -38,6 +38,10 @@ def test_who_has_told_nothing_is_unknown(phone: PushedDevice):
         phone.seen()
 
 
+def test_a_check_by_a_command_says_who_knows_more(phone: PushedDevice):
+    assert "whosthere ask who" in " ".join(phone.explain())
+
+
 def test_the_last_word_holds_over_restarts(phone: PushedDevice, tmp_path: Path):
     phone.tell(NOW, home=True)
     assert HOME == again(phone, tmp_path).seen()

@@ -80,6 +80,10 @@ class PushedDevice:
             )
         return [Observation(device=self.device)] if word.home else []
 
+    def explain(self) -> tuple[str, ...]:
+        """Say where to look: another process than the program that runs is told nothing."""
+        return ("Only the program that runs is told. What it knows, 'whosthere ask who' says.",)
+
     def listen(self, heard: Callable[[], None]) -> None:
         """Wait for words, which come by `tell`."""
         self._heard = heard

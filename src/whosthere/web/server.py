@@ -25,7 +25,7 @@ Start = Callable[[str, Callable[[], None]], None]  # runs something once in a th
 
 MOST_AT_ONCE = 64  # connections
 KEEP_SECONDS = 5  # an idle connection
-CLOSE_SECONDS = 1  # for answers under way when it ends
+CLOSE_SECONDS = 0.5  # for answers under way when it ends
 LARGEST_HEAD = 16 * 1024  # bytes
 
 
@@ -93,7 +93,7 @@ class Server:
                 proxy_headers=False,
                 limit_concurrency=MOST_AT_ONCE,
                 timeout_keep_alive=KEEP_SECONDS,
-                timeout_graceful_shutdown=CLOSE_SECONDS,
+                timeout_graceful_shutdown=CLOSE_SECONDS,  # type: ignore[arg-type] # it may be a fraction
                 h11_max_incomplete_event_size=LARGEST_HEAD,
                 ssl_certfile=about.certificate_file,
                 ssl_keyfile=about.certificate_key_file,
