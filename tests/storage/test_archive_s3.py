@@ -163,6 +163,18 @@ def test_a_revoked_key_is_told_once_and_nothing_is_deleted(
     assert b"film" == house.content(f"{FIRST}.mp4")
 
 
+def test_an_hour_of_trouble_is_told_once(
+    house: House, line: S3Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    house.visit(1)
+    line.always.append(Fault("refuse", code="NoSuchBucket", status=404))
+    house.step(30)
+    assert house.clock.seconds > 1.5 * 3600  # it was tended to meanwhile
+    assert 1 == len(caplog.records)
+    assert None not in house.troubles
+
+
 def test_no_secret_is_ever_told(
     house: House, line: S3Line, caplog: pytest.LogCaptureFixture
 ) -> None:

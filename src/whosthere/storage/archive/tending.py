@@ -54,7 +54,7 @@ class Tending:
             if self.settings.prune:
                 prune(self.archive, now)
         except ArchiveTrouble as trouble:  # what is lost is room, not copies
-            log.info("archive: what is old stays. %s", trouble)
+            log.debug("archive: what is old stays. %s", trouble)
 
     def _later_parts(self, now: datetime) -> list[Thing]:
         """Clips of long incidents go on in files that the database does not name."""

@@ -141,9 +141,9 @@ class Uploading:
             log.log(logging.WARNING if waiting and not waiting.attempts else logging.DEBUG,
                     "archive: %s", trouble)  # fmt: skip
             return False
-        self._obeying = False
-        if self._failures or self._told:
-            self._failures = 0
+        if waiting is not None:  # tending may have had nothing to ask the archive
+            self._failures, self._obeying = 0, False
+        if self._told is not None and not self._failures:
             self._note(None)
         return True
 
