@@ -38,8 +38,8 @@ from whosthere.core.model import ArmState, Controls, House, Mode
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
-from whosthere.presence.router_settings import RouterSettings
 from whosthere.presence.own_settings import NeighboursSettings
+from whosthere.presence.router_settings import RouterSettings
 
 TICK_SECONDS = 10.0
 LOOKS_AGAIN_AFTER = 2.0  # s that a thorough look takes
