@@ -83,6 +83,15 @@ def test_tokens_are_listed_and_revoked(settings: Path):
         revoked.returncode, none.stdout)  # fmt: skip
 
 
+def test_the_check_says_whether_it_could_listen(settings: Path):
+    before = whosthere("check", "--settings", settings).stdout
+    whosthere("web", "token", "ann", "--settings", settings)
+    after = whosthere("check", "--settings", settings).stdout
+
+    assert "There is no token, so nobody could use it" in before
+    assert "127.0.0.1:0 is free; 1 token\n" in after
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [(("token", "a:b"), "without : and comma"), (("token", "x", "--only", "bob"), "ann-phone, Ann"),

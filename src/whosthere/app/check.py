@@ -13,6 +13,7 @@ from rich.text import Text
 from whosthere.app.archive_parts import archive_is_well as archive
 from whosthere.app.check_camera import camera
 from whosthere.app.check_detector import detector
+from whosthere.app.check_web import web
 from whosthere.app.logs import without_secrets
 from whosthere.app.settings import Settings, find, load
 from whosthere.app.terminal import add_settings_argument, console
@@ -83,6 +84,8 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     for name, section in settings.cameras.items():
         yield Part(f"camera {name}", lambda name=name, section=section: camera(name, section))  # type: ignore[misc] # the defaults bind them
     yield from presence_parts(settings)
+    if settings.web.listen is not None:
+        yield Part("web", lambda: web(settings))
     for messenger in settings.messengers:
         if isinstance(messenger, SlackSettings):
             yield from slack_parts(messenger, settings, send=send)
