@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from whosthere.core.model import ArmState
-from whosthere.core.overview import CameraView, IncidentView, Overview, PersonView
+from whosthere.core.modes import Countdown, Triggered
+from whosthere.core.overview import CameraView, IncidentView, Overview, PersonView, SourceView
 
 
 def status_view(house: Overview) -> dict[str, Any]:
@@ -16,6 +17,12 @@ def status_view(house: Overview) -> dict[str, Any]:
         "notifications": house.notifies,
         "presence": house.presence,
         "people": [person_view(one) for one in house.people],
+        "sources": [source_view(one) for one in house.sources],
+        "auto_detect": house.auto_detect,
+        "next": house.next,
+        "countdown": countdown_view(house.countdown),
+        "alarm": alarm_view(house.triggered),
+        "held_back": [{"camera": one.camera, "due": moment(one.due)} for one in house.pending],
         "cameras": [camera_view(one) for one in house.cameras],
         "incidents": [incident_view(one) for one in house.incidents],
         "troubles": [
@@ -32,6 +39,8 @@ def mode_view(state: ArmState) -> dict[str, Any]:
         "reason": state.reason,
         "by_hand": state.by_hand,
         "until": moment(state.until),
+        "by": state.source.value,
+        "evidence": list(state.evidence),
     }
 
 
@@ -43,8 +52,35 @@ def person_view(one: PersonView) -> dict[str, Any]:
         "last_seen": moment(one.last_seen),
         "device": one.device,
         "source": one.source,
+        "how": one.how,
         "guest": one.guest,
     }
+
+
+def source_view(one: SourceView) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "works": one.works,
+        "trouble": one.trouble,
+        "since": moment(one.since),
+        "leave_seconds": one.leave_seconds,
+    }
+
+
+def countdown_view(one: Countdown | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "mode": one.mode.value,
+        "due": moment(one.due),
+        "reason": one.reason,
+        "by": one.source.value,
+        "evidence": list(one.evidence),
+    }
+
+
+def alarm_view(one: Triggered | None) -> dict[str, Any] | None:
+    return None if one is None else {"camera": one.camera, "since": moment(one.since)}
 
 
 def camera_view(one: CameraView) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from whosthere.app.answers.wording import Moments
-from whosthere.core.model import House
+from whosthere.core.model import ArmState, House
 from whosthere.core.modes import ArmedBy
 from whosthere.core.overview import HeldBack, Overview, PersonView, SourceView
 from whosthere.core.people import Switch
@@ -134,10 +134,22 @@ def what_comes(house: House, policy: Policy, moments: Moments) -> str:
         return f"An alarm is on at {house.triggered.camera}: it is not disarmed by who is home."
     if not any(one.works for one in sources):
         return "No source works, so nothing changes until one does."
-    if state.by_hand:
-        ends = f", or {moments.until(state.until)}" if state.until else ""
-        return f"Mode {state.mode} was set by hand: that holds until presence agrees{ends}."
+    said = _by_a_word(state, moments)
+    if said:
+        return said
     return _by_itself(policy, people, armed=state.mode is not rules.home_mode)
+
+
+def _by_a_word(state: ArmState, moments: Moments) -> str:
+    """What a person said, if that still holds whoever comes or goes."""
+    if state.until is not None:
+        ends = moments.until(state.until)
+        return f"Mode {state.mode} was asked for {ends}: who is home does not change that."
+    if state.stays:
+        return "It stays off until somebody comes; after that, leaving arms again."
+    if state.by_hand:
+        return f"Mode {state.mode} was set by hand: that holds until presence agrees."
+    return ""
 
 
 def _by_itself(policy: Policy, people: Sequence[PersonView], *, armed: bool) -> str:

@@ -57,18 +57,18 @@ def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
 
 def settled(card: Card, alert: Alert, title: str) -> Card:
     """The card after later news: they are its title now, and what it said first stands below."""
-    before = Told(card.at, card.title)
+    first = alert.news is News.FIRST and alert.kind == card.kind  # as when a countdown begins anew
     return replace(
         card,
         kind=alert.kind,
         at=alert.at,
         title=title,
         more=alert.detail,
-        news=(*card.news, before),
+        news=card.news if first else (*card.news, Told(card.at, card.title)),
         revision=alert.revision,
-        due=None,
+        due=alert.due,
         late="",
-        latest=alert.news,
+        latest="" if first else alert.news,
         mode=alert.mode,
     )
 
