@@ -207,6 +207,24 @@ def test_a_mode_for_a_time_does_not_end_in_away_with_somebody_home(world: World)
     assert "Ann is home" in world.house.arm_state.reason
 
 
+def test_the_schedule_leaves_an_empty_house_armed(world: World):
+    """Not in mode night, in which nobody would be let in, and not off in the morning."""
+    world.stay_off(1.0)
+    leave_all(world)
+    world.jump(8.5 * 3600)  # 22:37; the time is over, so it arms as nobody is home
+    world.pass_time(120)
+    world.jump(3600)
+    world.pass_time(30)
+    assert Mode.AWAY is world.house.arm_state.mode
+
+    world.jump(6.9 * 3600)
+    world.pass_time(1800)
+    assert Mode.AWAY is world.house.arm_state.mode
+    world.home.add("Ann")
+    world.pass_time(15)
+    assert Mode.OFF is world.house.arm_state.mode
+
+
 def test_the_look_is_asked_for_when_the_countdown_begins(world: World):
     world.home.clear()
     while world.house.countdown is None:

@@ -12,6 +12,7 @@ from threading import Event
 from whosthere.app.answers.answering import Answers
 from whosthere.app.diary import Diary, Line
 from whosthere.app.health import CameraWatch, HealthBoard, back_message, lost_message
+from whosthere.app.house_troubles import HouseTroubles
 from whosthere.app.workers import QueueInbox, Worker, stop_all
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, Tick
@@ -80,6 +81,7 @@ class Clock:
     ledger: SqliteLedger
     watch: CameraWatch
     health: HealthBoard
+    troubles: HouseTroubles = field(default_factory=HouseTroubles)
     stopping: Event = field(default_factory=Event)
 
     def run(self) -> None:
@@ -97,6 +99,8 @@ class Clock:
         self.store.tend()
         self.ledger.tend()
         self.health.look(clock)
+        for trouble in self.troubles.news(self.health.parts(), at, round(clock, 3)):
+            self.inbox.put(trouble)
 
 
 @dataclass(slots=True)

@@ -48,6 +48,9 @@ def _act(
     what = _named(point, rules)
     if point.scheduled.mode in ARMED:
         return _arm(house, point.scheduled.mode, what, at, rules)
+    wish = wish_of(house.presence, rules) if acts(house) else None
+    if wish is Wish.NOBODY:  # whoever comes home ends it
+        return house, []
     return _disarm(house, point.scheduled.mode, what, at, missed=missed)
 
 

@@ -21,6 +21,7 @@ in the same schema, so ignore those you do not know):
         "labels": {"person": 0.9},
         "mode": "away",
         "urgency": "usual",
+        "due": null,
         "incidents": ["20260101T220002000-front"],
         "detail": "",
         "file": null
@@ -28,8 +29,10 @@ in the same schema, so ignore those you do not know):
       "picture": null
     }
 
-`news` is first, another visit, recognised, picture, clip or escalated; `kind` is person,
-unclassified, quiet, camera lost or camera back; `urgency` is usual, mention or direct. With the
+`news` is first, another visit, recognised, picture, clip, escalated, armed, stopped or over; `kind`
+is person, unclassified, quiet, camera lost, camera back, or, about the house (with no `camera`),
+arming, disarmed, still armed, presence lost, presence back; and entry. `due` is when arming or an
+alert follows, unless somebody says no. `urgency` is usual, mention or direct. With the
 news "picture", `picture` is {"name": "best.jpg", "type": "image/jpeg", "base64": "..."}, so that a
 receiver needs no way into the house; of a clip, only its name comes, in `alert.file`.
 
@@ -188,6 +191,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "labels": dict(alert.labels),
         "mode": alert.mode,
         "urgency": alert.urgency,
+        "due": alert.due.astimezone(UTC).isoformat() if alert.due else None,
         "incidents": list(alert.incident_ids),
         "detail": alert.detail,
         "file": alert.file,
