@@ -7,10 +7,10 @@ from datetime import timedelta
 import cv2
 import pytest
 
-from tests.app.answers.living import SmallHouse, visit
+from tests.app.answers.living import VISITOR, SmallHouse, visit
 from whosthere.app.cli import main
-from whosthere.core.messages import Tag
-from whosthere.core.model import Answer
+from whosthere.core.messages import Kept
+from whosthere.core.model import Answer, Tag
 
 SINCE = "2026-01-01T20:00+00:00"
 
@@ -144,3 +144,52 @@ def test_replay_of_an_empty_ledger_says_so(tmp_path, capsys):
     )
     assert main(["replay", "--settings", str(tmp_path / "w.toml")]) == 1
     assert "nothing yet to replay" in capsys.readouterr().err
+
+
+@pytest.fixture
+def filmed(tmp_path):
+    """A house with a clip of its visitor on disk."""
+    made = SmallHouse(tmp_path)
+    made.hear(visit())
+    (incident,) = made.store.incidents()
+    (tmp_path / "clip.mp4").symlink_to(VISITOR)
+    made.store.remember([Kept(incident, recording="clip.mp4")])
+    (tmp_path / "w.toml").write_text(
+        f'[storage]\nfolder = "{tmp_path}"\n[cameras.front]\nkind = "file"\npath = "-"\n'
+    )
+    yield tmp_path / "w.toml"
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("eyes", "then", "now"),
+    [
+        ((), 1, 1),
+        (
+            (
+                "--motion",
+                "masks=[[[0, 0], [1, 0], [1, 0.98], [0, 0.98]]]",
+                "--detector",
+                "on=false",
+            ),
+            1,
+            0,
+        ),
+        (("--set", "person_confidence=1", "--set", "unsure_confidence=1"), 1, 0),
+    ],
+)
+def test_clips_are_seen_again_with_other_eyes(filmed, capsys, eyes, then, now):
+    words = ["replay", "--settings", str(filmed), "--since", SINCE, "--from-clips", "--json"]
+    assert main([*words, *eyes]) == 0
+    said = json.loads(capsys.readouterr().out)
+    front = said["cameras"]["front"]
+    assert (front["alerts_then"], front["alerts_now"]) == (then, now)
+    assert (said["without_clip"], said["unclear"]) == (0, 0)
+
+
+def test_settings_of_sight_that_there_are_not_are_said(filmed, capsys):
+    words = ["replay", "--settings", str(filmed), "--since", SINCE]
+    assert main([*words, "--from-clips", "--motion", "least_contrst=9"]) == 1
+    assert "Did you mean 'least_contrast'?" in capsys.readouterr().err
+    assert main([*words, "--motion", "least_contrast=9"]) == 1
+    assert "add --from-clips" in capsys.readouterr().err

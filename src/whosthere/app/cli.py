@@ -145,6 +145,7 @@ COMMANDS = (
         "try other rules on the past",
         (("whosthere replay --since 14d --set person_confidence=0.5", "alerts then and now"),
          ("whosthere replay --set front.cooldown=300 --picture then-and-now.svg", "a timeline"),
+         ("whosthere replay --from-clips --motion least_contrast=12", "play clips with other eyes"),
          ("whosthere replay --policy 3 --json", "by the numbers of version 3, for programs")),
     ),
     Command(

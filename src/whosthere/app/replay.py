@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from whosthere.app.replay_clips import Seen, from_clips, with_eyes
 from whosthere.app.replay_picture import write_picture
 from whosthere.app.replay_rules import changed, in_words, rules_of
 from whosthere.app.replay_times import moment_of
@@ -43,6 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--policy", type=int, metavar="N", help="begin with the numbers of this version")
     add("--json", action="store_true", help="one JSON object")
     add("--picture", type=Path, metavar="FILE", help="write a timeline: .svg or .png")
+    add(
+        "--from-clips", action="store_true",
+        help="play the clips of incidents again, with other --motion or --detector settings",
+    )  # fmt: skip
+    for name, example in (("--motion", "least_contrast=12"), ("--detector", "threads=2")):
+        add(name, action="append", default=[], metavar="NAME=VALUE", help=f"as in {example}")
     add("--most", type=int, default=SHOWN, metavar="N",
         help="show so many differences at most (default: %(default)s)")  # fmt: skip
     add_settings_argument(parser)
@@ -61,6 +68,12 @@ def run(chosen: argparse.Namespace) -> int:
         cameras = _cameras(settings, ledger, chosen.camera)
         before = _policy(store, settings, chosen.policy)
         policy = changed(before, chosen.wishes, cameras)
+        eyes = with_eyes(settings, chosen.motion, chosen.detector)
+        if chosen.from_clips:
+            seen = _seen(settings, eyes, (before, policy), store, (since, until), cameras)
+            return _show_seen(seen, chosen, settings, (since, until))
+        if chosen.motion or chosen.detector:
+            raise BadSettings("--motion and --detector change what is seen: add --from-clips.")
         began = _first(ledger, since)
         since = max(since, began)
         reports = _reports(store, ledger, rules_of(policy), (since, until), cameras)
@@ -76,6 +89,39 @@ def run(chosen: argparse.Namespace) -> int:
           (since, until), settings)  # fmt: skip
     if chosen.picture:
         say(f"The timeline is in {chosen.picture}.")
+    return 0
+
+
+def _seen(
+    settings: Settings,
+    eyes: Settings,
+    policies: tuple[Policy, Policy],
+    store: SqliteStore,
+    time: tuple[datetime, datetime],
+    cameras: Sequence[str],
+) -> Seen:
+    known = set(cameras) & set(settings.cameras)
+    incidents = [one for one in store.incidents(*time) if one.camera in known]
+    return from_clips(settings, eyes, policies, incidents, _answers(store))
+
+
+def _answers(store: SqliteStore) -> dict[str, Answer]:
+    return {tag.incident_id: tag.answer for tag in store.tags()}  # the last one counts
+
+
+def _show_seen(
+    seen: Seen, chosen: argparse.Namespace, settings: Settings, time: tuple[datetime, datetime]
+) -> int:
+    differing = _differing(seen.reports)
+    shown = [(one, "what was seen") for one in differing[: chosen.most]]
+    if chosen.picture:
+        write_picture(chosen.picture, seen.reports, *time, settings.house.zone)
+    if chosen.json:
+        plain = as_plain(seen.reports, shown, [*chosen.motion, *chosen.detector], *time)
+        say(json.dumps({**plain, "without_clip": seen.without_clip, "unclear": seen.unclear}))
+        return 0
+    _tables(seen.reports, shown, len(differing), settings)
+    say(seen.told)
     return 0
 
 
@@ -120,8 +166,7 @@ def _reports(
         now = incidents_by(watched(ledger.history(since, until), show), rules, since, until)
     then = [one for one in store.incidents(since, until) if one.camera in cameras]
     now = [one for one in now if one.incident.camera in cameras]
-    answers: dict[str, Answer] = {tag.incident_id: tag.answer for tag in store.tags()}
-    return compare(then, now, answers)
+    return compare(then, now, _answers(store))
 
 
 def _differing(reports: Sequence[Report]) -> list[Compared]:
@@ -150,15 +195,24 @@ def _show(
     time: tuple[datetime, datetime],
     settings: Settings,
 ) -> None:
-    zone, screen = settings.house.zone, console()
-    since, until = (at.astimezone(zone) for at in time)
+    since, until = (at.astimezone(settings.house.zone) for at in time)
     say(f"From {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}, by the rules in use"
         + (", but with" if changes else ":"))  # fmt: skip
     for line in changes:
         say(f"  {line}")
+    _tables(reports, shown, differing, settings)
+
+
+def _tables(
+    reports: Sequence[Report],
+    shown: Sequence[tuple[Compared, str]],
+    differing: int,
+    settings: Settings,
+) -> None:
+    screen = console()
     screen.print(totals_table(reports))
     if shown:
-        screen.print(difference_table(shown, zone))
+        screen.print(difference_table(shown, settings.house.zone))
         if differing > len(shown):
             say(f"{differing - len(shown)} more differ; --most {differing} shows all.")
     else:
