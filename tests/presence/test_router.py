@@ -302,6 +302,17 @@ def test_a_wrong_password_is_told_and_does_not_lock_us_out(kind: type[Router], n
     assert 2 == router.wrong_logins
 
 
+def test_a_router_that_is_busy_with_somebody_is_asked_again_soon():
+    with AsusRouter(somebody_else=True) as router:
+        source = asking(router, "asus")
+        told = trouble(source)
+        router.somebody_else = False
+        found = source.seen()
+
+    assert "somebody else is logged in" in told
+    assert 3 == len(found)
+
+
 def test_a_wrong_key_names_the_key():
     with KeyRouter() as router:
         source = HttpRouter("router", router.url, parsed(_ready("unifi"), "u"), {"key": WRONG})

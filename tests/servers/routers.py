@@ -416,12 +416,16 @@ class XmlRouter(Router):
 class AsusRouter(Router):
     """ASUSWRT's web pages: errors inside an answer 200, one session at a time."""
 
+    somebody_else: bool = False
+
     def answer(self, call: Handler) -> None:
         sent = unquote(call.raw.decode())
         token = call.cookies.get("asus_token")
         if call.path_only == "/login.cgi":
             login = base64.b64decode(sent.partition("=")[2]).decode()
-            if login != f"{USER}:{PASSWORD}" or self.locked:
+            if self.somebody_else:
+                call.give({"error_status": "9"})
+            elif login != f"{USER}:{PASSWORD}" or self.locked:
                 self.wrong_logins += 1
                 call.give({"error_status": "7" if self.locked else "3"})
             else:

@@ -78,7 +78,9 @@ class Session:
 
     def _log_in_by(self, step: Step, name: str) -> None:
         for answer in self._calls(step, name):
-            marked = self.description.wrong_password
+            marked, busy = self.description.wrong_password, self.description.busy
+            if busy and shows(busy, answer):
+                raise self.http.trouble("somebody else is logged in, and it lets in one at a time")
             if answer.status in NOT_LET_IN or (marked and shows(marked, answer)):
                 raise NotLetIn
             if answer.status >= WRONG:

@@ -153,6 +153,7 @@ class Description(Section):
     )
     logged_out: Mark | None = None
     wrong_password: Mark | None = None
+    busy: Mark | None = None  # of a login: somebody else is in, and it lets in one at a time
     empty_is_failure: bool = True
 
     @model_validator(mode="after")
