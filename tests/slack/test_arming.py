@@ -254,3 +254,24 @@ def test_the_log_says_who_armed_what_and_why(told: Told):
     log = told.house.ask("log 20").text
     for words in ("mode away: everybody has left", "Ann came home", "Ann (test): mode night"):
         assert words in log
+
+
+def test_a_countdown_is_brought_up_to_date_after_a_restart(fake: FakeSlack, tmp_path: Path):
+    house = PresentHouse(tmp_path / "house")
+    with told_house(fake, tmp_path / "slack", house) as told:
+        message = counting(told)
+    with told_house(fake, tmp_path / "slack", house) as told:
+        house.live(70)
+        told.tell()
+    house.close()
+    assert "🔒 *Armed, mode away*" in shown(message)
+    assert 1 == len(fake.messages[CHANNEL])
+
+
+def test_what_could_not_be_told_in_time_is_told_as_it_is_now(told: Told):
+    told.house.live(600, "ann-phone", "ben-phone")
+    told.house.live(GONE + 70)
+    told.tell()
+    (message,) = told.fake.posted()
+    assert "🔒 *Armed, mode away*" in shown(message)
+    assert ["alert_disarm"] == actions(message)
