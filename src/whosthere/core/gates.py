@@ -12,7 +12,6 @@ from functools import cache
 from typing import NamedTuple
 
 from whosthere.core.model import (
-    CameraState,
     Controls,
     Evidence,
     Gate,
@@ -33,24 +32,29 @@ class Asked(NamedTuple):
 
     gates: tuple[Gate, ...]
     evidence: Evidence
+    failed: list[str]  # names of gates
 
     @property
     def all_passed(self) -> bool:
-        return all(gate.passed for gate in self.gates)
+        return not self.failed
 
     @property
     def only_too_soon(self) -> bool:
         """All is given for an alert, but for the time since the one before."""
-        return all(gate.passed is (gate.name != COOLDOWN) for gate in self.gates)
+        return self.failed == [COOLDOWN]
 
 
 def ask(
-    sighting: Sighting, state: CameraState, rules: CameraPolicy, mode: Mode, controls: Controls
+    sighting: Sighting,
+    recent: tuple[Moment, ...],
+    alert_clock: float | None,
+    rules: CameraPolicy,
+    mode: Mode,
+    controls: Controls,
 ) -> Asked:
-    """Put all gates to a sighting; `state.recent` ends with it."""
+    """Put all gates to a sighting, with which `recent` ends; the last alert was at that clock."""
     notifies = controls.notifies(sighting.at)
     snoozed = _left(controls.snoozed_until(sighting.camera), sighting.at)
-    recent = state.recent
     surest, second = two_surest(recent)
     person = round((surest + second) / 2, 4)
     is_person = person >= rules.person_confidence
@@ -61,7 +65,7 @@ def ask(
     area = max([moment.area for moment in recent])
     share = occupied_share(recent, rules)
     zones = frozenset[str]().union(*[m.person_zones if is_person else m.zones for m in recent])
-    since = 0.0 if state.alert_clock is None else round(sighting.clock - state.alert_clock, 3)
+    since = 0.0 if alert_clock is None else round(sighting.clock - alert_clock, 3)
     gates = (
         Gate("armed", mode, _names(rules.alerts_in), mode in rules.alerts_in),
         Gate("notifications", "on" if notifies else "off", "on", notifies),
@@ -76,9 +80,10 @@ def ask(
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
         Gate(COOLDOWN, since, rules.cooldown,
-             state.alert_clock is None or since >= rules.cooldown),
+             alert_clock is None or since >= rules.cooldown),
     )  # fmt: skip
-    return Asked(gates, Evidence.PERSON if is_person else Evidence.UNCLASSIFIED)
+    evidence = Evidence.PERSON if is_person else Evidence.UNCLASSIFIED
+    return Asked(gates, evidence, [gate.name for gate in gates if not gate.passed])
 
 
 def is_occupied(moment: Moment, rules: CameraPolicy) -> bool:

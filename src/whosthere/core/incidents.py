@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from whosthere.core import entry, gates
+from whosthere.core import entry, gates, overlooked
 from whosthere.core.alerts import first_alert, revised, with_alert
 from whosthere.core.escalation import awaiting
 from whosthere.core.gates import Asked, is_occupied
@@ -35,16 +35,18 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     house, due = entry.raise_due(house, [camera], policy, sighting.at, sighting.clock)
     mode = house.mode_of(camera)
     state, actions = _close_if_quiet(house.camera(camera), sighting.clock, rules)
-    state = replace(state, recent=look_back(state.recent, sighting, rules))
-    asked = gates.ask(sighting, state, rules, mode, house.controls)
+    recent = look_back(state.recent, sighting, rules)
+    asked = gates.ask(sighting, recent, state.alert_clock, rules, mode, house.controls)
     known = state.incident
-    incident = _opened_or_extended(known, sighting, state, rules, asked)
+    incident = _opened_or_extended(known, sighting, recent, rules, asked)
 
     verdict = _verdict(incident, asked)
-    held = entry.why_hold(house, state, sighting, policy) if verdict is Verdict.ALERT else None
-    verdict = Verdict.PENDING if held else verdict
+    held = None
+    if verdict is Verdict.ALERT:
+        held = entry.why_hold(house, replace(state, recent=recent), sighting, policy)
+        verdict = Verdict.PENDING if held else verdict
     decision = Decision(camera, sighting.at, sighting.clock, verdict, asked.gates)
-    state = replace(state, incident=incident, decision=decision)
+    state = replace(state, recent=recent, incident=incident, decision=decision)
     house = _with(house, camera, state)
     if incident is None:
         return house, [*due, *actions]
@@ -95,14 +97,16 @@ def look_back(
 ) -> tuple[Moment, ...]:
     """What gates look back on, with a further sighting."""
     oldest = sighting.clock - max(rules.window_seconds, OPENING_SECONDS)
-    return (*[moment for moment in recent if moment.clock >= oldest], _moment(sighting))
+    seen = overlooked.without(sighting, rules.ignored) if rules.ignored else sighting
+    return (*[moment for moment in recent if moment.clock >= oldest], _moment(seen))
 
 
 def _moment(sighting: Sighting) -> Moment:
-    motion, person = sighting.motion, sighting.person_confidence
+    motion = sighting.motion
     # While the whole scene changes, what seems to move need not: only the detector is trusted.
     area = motion.area if motion.scene is Scene.STEADY else 0.0
     people = [found for found in sighting.detections if found.is_moving_person]
+    person = max([found.confidence for found in people], default=0.0)
     return Moment(
         sighting.clock,
         area,
@@ -117,13 +121,13 @@ def _moment(sighting: Sighting) -> Moment:
 def _opened_or_extended(
     incident: Incident | None,
     sighting: Sighting,
-    state: CameraState,
+    recent: tuple[Moment, ...],
     rules: CameraPolicy,
     asked: Asked,
 ) -> Incident | None:
-    now = state.recent[-1]
+    now = recent[-1]
     if incident is None:
-        first = _first_motion(state.recent, rules)
+        first = _first_motion(recent, rules)
         if first is None and not (asked.all_passed or asked.only_too_soon):
             return None
         began = now.clock if first is None else first
