@@ -83,6 +83,9 @@ class Stretch:
         sighting = Sighting(like.camera, at, clock, like.motion, like.look, like.detections)
         return Heard(place, sighting)
 
+    def __getitem__(self, index: int) -> Heard:
+        return self.heard(index)
+
     def __iter__(self) -> Iterator[Heard]:
         return map(self.heard, range(len(self)))
 
