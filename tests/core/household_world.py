@@ -131,6 +131,11 @@ class World:
                 Sighting(camera, self.at, self.clock, base.motion, base.look, base.detections)
             )
 
+    def mend(self) -> None:
+        """All sources work, all phones are awake, and presence may act."""
+        self.source, self.asleep = dict.fromkeys(LEAVE, "works"), set()
+        self.auto_detect(on=True)
+
     def jump(self, seconds: float) -> None:
         """The wall clock is set, the other one never. No moment comes twice, to the ms."""
         self.steps += 1
