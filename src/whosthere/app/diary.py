@@ -44,6 +44,7 @@ SCENES = {
     Scene.STEADY: "the picture is steady",
     Scene.LIGHT_CHANGE: "the light changes; that is no visitor",
     Scene.SHAKING: "the camera shakes; that is no visitor",
+    Scene.TURNING: "the camera is turned; that is no visitor",
 }
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from whosthere.core import entry, gates, overlooked
 from whosthere.core.alerts import first_alert, revised, with_alert
 from whosthere.core.escalation import awaiting
-from whosthere.core.gates import Asked, is_occupied
+from whosthere.core.gates import LONGEST_STEP, Asked, is_occupied
 from whosthere.core.messages import Action, KeepPicture, Notify, Record, Remember, Tick
 from whosthere.core.model import (
     PERSON,
@@ -34,7 +34,10 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     rules, camera = policy.of(sighting.camera), sighting.camera
     house, due = entry.raise_due(house, [camera], policy, sighting.at, sighting.clock)
     mode = house.mode_of(camera)
-    state, actions = _close_if_quiet(house.camera(camera), sighting.clock, rules)
+    state, unseen = house.camera(camera), 0.0
+    if state.incident is not None:
+        unseen = _unseen(state, sighting)
+    state, actions = _close_if_quiet(state, sighting.clock, rules, unseen)
     recent = look_back(state.recent, sighting, rules)
     asked = gates.ask(sighting, recent, state.alert_clock, rules, mode, house.controls)
     known = state.incident
@@ -46,7 +49,9 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
         held = entry.why_hold(house, replace(state, recent=recent), sighting, policy)
         verdict = Verdict.PENDING if held else verdict
     decision = Decision(camera, sighting.at, sighting.clock, verdict, asked.gates)
-    state = replace(state, recent=recent, incident=incident, decision=decision)
+    if incident is None or incident.last_seen_clock == sighting.clock:
+        unseen = 0.0
+    state = replace(state, recent=recent, incident=incident, decision=decision, unseen=unseen)
     house = _with(house, camera, state)
     if incident is None:
         return house, [*due, *actions]
@@ -74,7 +79,7 @@ def on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
     """End the incidents that have been quiet for long enough, though no frame comes."""
     actions: list[Action] = []
     for name, state in house.cameras.items():
-        after, ended = _close_if_quiet(state, tick.clock, policy.of(name))
+        after, ended = _close_if_quiet(state, tick.clock, policy.of(name), state.unseen)
         if ended:
             house = _with(house, name, after)
             actions += ended
@@ -82,14 +87,25 @@ def on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
 
 
 def _close_if_quiet(
-    state: CameraState, clock: float, rules: CameraPolicy
+    state: CameraState, clock: float, rules: CameraPolicy, unseen: float
 ) -> tuple[CameraState, list[Action]]:
     incident = state.incident
-    if incident is None or clock - incident.last_seen_clock < rules.quiet_seconds:
+    if incident is None or clock - incident.last_seen_clock - unseen < rules.quiet_seconds:
         return state, []
     ended = replace(incident, ended=incident.last_seen)
     state = entry.with_incident(state, ended)
-    return replace(state, incident=None, recent=()), [Remember(ended), Record(ended)]
+    state = replace(state, incident=None, recent=(), unseen=0.0)
+    return state, [Remember(ended), Record(ended)]
+
+
+def _unseen(state: CameraState, sighting: Sighting) -> float:
+    """For how long the camera was turned since the incident was last seen: that is no quiet.
+
+    Otherwise a turn would cut a visit into two.
+    """
+    if sighting.motion.scene is not Scene.TURNING or not state.recent:
+        return state.unseen
+    return state.unseen + min(sighting.clock - state.recent[-1].clock, LONGEST_STEP)
 
 
 def look_back(

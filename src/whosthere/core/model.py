@@ -96,6 +96,7 @@ class Scene(StrEnum):
     STEADY = "steady"
     LIGHT_CHANGE = "light change"  # lamp, sun, exposure, infrared switching
     SHAKING = "shaking"  # the camera itself moves
+    TURNING = "turning"  # the camera is being turned, or what it sees now is not yet known
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,7 @@ class AlertKind(StrEnum):
     ENTRY = "entry"  # somebody is seen; people are alerted unless it is disarmed until `due`
     PRESENCE_LOST = "presence lost"  # a source, or all, do not say who is home
     PRESENCE_BACK = "presence back"
+    PROPOSAL = "proposal"  # other numbers would have done better: people are asked to use them
 
 
 class News(StrEnum):
@@ -256,6 +258,7 @@ class News(StrEnum):
     ARMED = "armed"  # what was announced is so now
     STOPPED = "stopped"  # what was announced does not happen
     OVER = "over"  # the time to disarm is over: an alert follows
+    SETTLED = "settled"  # somebody has said what is to become of a proposal
 
 
 class Urgency(StrEnum):
@@ -362,6 +365,7 @@ class CameraState:
     lost: Alert | None = None  # told and not yet back
     unanswered: tuple[Unanswered, ...] = ()
     pending: Pending | None = None  # an alert that is held back
+    unseen: float = 0.0  # seconds that the camera turned since its incident was last seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from whosthere.core.model import (
     Sighting,
     Tag,
 )
+from whosthere.core.pan_tilt import Position
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.presence import Observation
@@ -131,10 +132,14 @@ class Light(Protocol):
 
 
 class PanTilt(Protocol):
-    """A camera that can be turned. Degrees; 0, 0 is straight ahead."""
+    """What turns one camera. Who uses it sees to limits, and that only one asks at a time."""
 
-    def turn(self, camera: str | None, pan: float, tilt: float) -> None: ...
-    def position(self, camera: str | None) -> tuple[float, float]: ...
+    def turn(self, to: Position) -> None:
+        """Turn, and return once it looks there. Raises PanTiltTrouble if it does not."""
+        ...
+
+    def position(self) -> Position: ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

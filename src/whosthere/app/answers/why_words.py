@@ -114,6 +114,8 @@ def percent(value: Number) -> str:
 def _scene(value: Number, _: Number) -> str:
     if value == "shaking":
         return "The camera itself shook, and nobody was recognised."
+    if value == "turning":
+        return "The camera was being turned."
     return "The light changed all over the picture, and nobody was recognised."
 
 
@@ -152,7 +154,7 @@ STOPS = {
     "notifications": "notifications were off",
     "snooze": "alerts were snoozed",
     "warm": "the camera was learning its scene",
-    "light change": "the light changed all over, or the camera shook",
+    "light change": "the light changed all over, or the camera shook or was turned",
     "area": "nothing moved, or too little",
     "occupied": "it did not last",
     "person": "nobody was recognised",
