@@ -13,7 +13,7 @@ import argparse
 import statistics
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from rich.console import Console
@@ -27,7 +27,6 @@ from benchmarks.household_world import (
     MINUTE,
     RESIDENTS,
     START,
-    Phone,
     World,
     make_world,
 )
@@ -40,6 +39,7 @@ from whosthere.core.policy import Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
 from whosthere.presence.own_settings import NeighboursSettings
 from whosthere.presence.router_settings import RouterSettings
+from whosthere.presence.waking import RESTS, SHARE
 
 TICK_SECONDS = 10.0
 LOOKS_AGAIN_AFTER = 2.0  # s that a thorough look takes
@@ -83,18 +83,20 @@ class Ours:
         policy = Policy(arming=rules)
         controls = Controls(switches=frozenset({Switch.AUTO_DETECT}))
         house = House(ArmState(Mode.OFF, START, "the beginning"), controls=controls)
-        again: list[float] = []
+        again, calls = list[float](), Calls(rules.sources[0].leave_seconds)
         times = {"tick": _every(TICK_SECONDS, world)}
         times |= {one.name: _every(one.every_seconds, world) for one in rules.sources}
         for second, what in _merged(times):
             messages: list[Message] = []
             while again and again[0] <= second:
                 asked = again.pop(0)
-                messages += [_report(world, one.name, asked, asked=True) for one in rules.sources]
+                messages += [
+                    _report(world, one.name, asked, calls, asked=True) for one in rules.sources
+                ]
             messages.append(
                 Tick(START + timedelta(seconds=second), second)
                 if what == "tick"
-                else _report(world, what, second)
+                else _report(world, what, second, calls)
             )
             for message in messages:
                 house, actions = decide(house, message, policy)
@@ -122,18 +124,43 @@ def _rules(sources: tuple[str, ...]) -> ArmingRules:
 
 
 def _report(
-    world: World, source: str, second: float, *, asked: bool = False
+    world: World, source: str, second: float, calls: "Calls", *, asked: bool = False
 ) -> SourceReport | SourceFailed:
     at = START + timedelta(seconds=second)
-    found: list[Phone] | None
     if source == "router":
-        found = world.listed(second)
-        if found is None or world.blank.at(second):  # our own box is missing on an empty list
+        listed = world.listed(second)
+        if listed is None or world.blank.at(second):  # our own box is missing on an empty list
             return SourceFailed(source, "no answer", at, second)
+        called = calls.due(second, asked=asked)
+        woken = world.answering(second, thorough=asked)
+        found = [*listed, *(one for one in woken if one.owner in called)]
+        calls.saw({one.owner for one in found}, second)
     else:
         found = world.answering(second, thorough=asked)
     seen = tuple(DeviceSeen(one.owner) for one in found)
     return SourceReport(source, at, second, seen, asked=asked)
+
+
+@dataclass(slots=True)
+class Calls:
+    """Whom `presence/waking.py` would call before it asks the router."""
+
+    leaves: float
+    seen: dict[str, float] = field(default_factory=dict)
+    called: dict[str, float] = field(default_factory=dict)
+
+    def due(self, second: float, *, asked: bool) -> set[str]:
+        due = set()
+        for name, seen in self.seen.items():
+            unseen = second - seen
+            rested = second - self.called.get(name, -RESTS) >= RESTS
+            if asked or (rested and SHARE * self.leaves <= unseen <= 2 * self.leaves):
+                due.add(name)
+                self.called[name] = second
+        return due
+
+    def saw(self, names: set[str], second: float) -> None:
+        self.seen |= dict.fromkeys(names, second)
 
 
 def _every(seconds: float, world: World) -> Iterator[float]:

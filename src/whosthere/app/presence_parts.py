@@ -9,15 +9,21 @@ from whosthere.app.health import HealthBoard
 from whosthere.app.workers import Worker
 from whosthere.core.ports import PresenceSource
 from whosthere.core.presence import SourceFailed, SourceReport
+from whosthere.presence.fritz_settings import FritzSettings
 from whosthere.presence.leases import Directories, Leases
 from whosthere.presence.matching import Device, Matcher
+from whosthere.presence.mikrotik_settings import MikrotikSettings
 from whosthere.presence.own_settings import BluetoothSettings, NeighboursSettings
+from whosthere.presence.router_settings import RouterSettings
 from whosthere.presence.settings import PresenceSettings, make_source
 from whosthere.presence.source_settings import SourceSettings
+from whosthere.presence.waking import Waking
 from whosthere.presence.watch import Listening, Watch
 
 Report: TypeAlias = Callable[[SourceReport | SourceFailed], None]
 Tell: TypeAlias = Callable[[str | None], None]
+
+LISTS = (RouterSettings, FritzSettings, MikrotikSettings)  # where a sleeping phone may be missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,14 @@ def _others(
     return {"devices": devices} if isinstance(source, BluetoothSettings) else {}
 
 
+def _waking(source: Source, directory: Directories) -> PresenceSource:
+    """Have phones woken before a router is asked for them."""
+    if not isinstance(source.settings, LISTS):
+        return source.looks
+    devices, leaves = source.matcher.devices, source.settings.leave_seconds
+    return Waking(source.looks, devices, leaves, directory)
+
+
 def make_presence(
     presence: PresenceSettings, report: Report, told: Callable[[str], Tell], health: HealthBoard
 ) -> PresenceParts:
@@ -81,7 +95,7 @@ def make_presence(
         telling = source.settings.tells_who_is_home
         watch = Watch(
             name,
-            source.looks,
+            _waking(source, directory),
             source.matcher,
             report if telling else lambda _report: None,
             source.settings.every_seconds,
