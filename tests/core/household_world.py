@@ -36,6 +36,7 @@ from whosthere.storage.sqlite import SqliteStore
 
 NOON = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)  # clocks are put back the night after
 EVERY = 15.0  # seconds between reports, and between ticks
+MISSED = 3  # reports
 SLACK = EVERY + 1.0
 OWNERS = {"ann-phone": "Ann", "ann-watch": "Ann", "bob-phone": "Bob", "gus-phone": "Gus"}
 LEAVE = {"router": 180.0, "radio": 300.0}
@@ -69,6 +70,7 @@ class World:
     asleep: set[str] = field(default_factory=set)  # devices
     source: dict[str, str] = field(default_factory=lambda: dict.fromkeys(LEAVE, "works"))
     seen: dict[tuple[str, str], float] = field(default_factory=dict)  # since the last start
+    worked: dict[str, tuple[float, float]] = field(default_factory=dict)  # from when, until when
     timed: tuple[Mode, datetime] | None = None  # a person's word that must hold until then
     waiting: dict[str, set[str]] = field(default_factory=dict)  # camera → incidents held back
     due: dict[str, float] = field(default_factory=dict)
@@ -109,8 +111,12 @@ class World:
         asked, self.asked = self.asked, False
         for name, how in self.source.items():
             if how == "works":
+                begun, last = self.worked.get(name, (self.clock, self.clock))
+                begun = begun if self.clock - last <= MISSED * EVERY else self.clock
+                self.worked[name] = (begun, self.clock)
                 self.hear(SourceReport(name, self.at, self.clock, self.shown(name), asked=asked))
             elif how == "fails":
+                self.worked.pop(name, None)
                 self.hear(SourceFailed(name, "it answers 500", self.at, self.clock))
 
     def shown(self, source: str) -> tuple[DeviceSeen, ...]:
@@ -145,7 +151,7 @@ class World:
     def restart(self, pause: float, clock: float) -> None:
         before, self.clock = self.house, clock
         self.at += timedelta(seconds=pause)
-        self.seen, self.ticked, self.asked = {}, None, False
+        self.seen, self.worked, self.ticked, self.asked = {}, {}, None, False
         self.house = restored(self.store, self.store.arm_state(), POLICY, self.at, clock)
         after = self.house
         assert before.arm_state == after.arm_state
@@ -169,6 +175,16 @@ class World:
             if self.clock - clock < LEAVE[source] and OWNERS[device] != "Gus"
         }
 
+    def proven_away(self) -> set[str]:
+        """Residents whom some source could see, and has not for as long as it needs."""
+        long = [
+            name
+            for name, (begun, last) in self.worked.items()
+            if self.clock - begun >= LEAVE[name] and self.clock - last <= MISSED * EVERY
+        ]
+        found = {OWNERS[device] for name in long for device in SEES[name]}
+        return found - self.known_home() - {"Gus"}
+
     def watch(self, before, message, actions) -> None:
         self.count(actions)
         self.no_word_is_broken(message)
@@ -185,6 +201,8 @@ class World:
         by_word = isinstance(message, (SetMode, StayOff, ArmNow))
         if now.mode is Mode.AWAY and now.source is not ArmedBy.HAND:
             assert not self.known_home() or not self.acts
+        if now.mode is Mode.AWAY and now.source is ArmedBy.PRESENCE:
+            assert {"Ann", "Bob"} == self.proven_away()
         over = was.until is not None and message.at >= was.until
         if was.mode in ARMED and now.mode not in ARMED and not over:
             match now.source:
