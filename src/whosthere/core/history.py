@@ -23,8 +23,7 @@ class Place(NamedTuple):
     sequence: int  # within the run
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One message in its place."""
 
     place: Place

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from whosthere.core.decide import decide
 from whosthere.core.history import EPOCH, Calm, Heard, History, Noted, Place, Stretch
@@ -36,8 +36,7 @@ def as_then(policy: Policy) -> Policy:
     return policy
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One message, and what came of it."""
 
     place: Place
