@@ -1,4 +1,4 @@
-"""How fast the past is decided again and explained, and how large it is: `make replay-speed`.
+"""How fast the past is decided again and explained, and how large it is.
 
 A ledger of days is made from what a camera really saw in the clips that come with the project,
 through the real writer: five frames a second, 5 % of them busy. Then it is replayed with another

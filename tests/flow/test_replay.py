@@ -103,14 +103,14 @@ def first_alerts(steps):
     return sum(isinstance(one, Notify) and one.alert.news is News.FIRST for one in made)
 
 
-def test_an_hour_with_restarts_power_cuts_and_people_is_decided_again_as_it_was(tmp_path):
+def test_a_quarter_of_an_hour_with_restarts_power_cuts_and_people_is_decided_again_as_it_was(tmp_path):
     clips = [sightings_of(name) for name in sorted(USUAL)]
-    life = lived(tmp_path, clips, 0.5, seed=7)
+    life = lived(tmp_path, clips, 0.25, seed=7)
     life.close()
     whole, left_out = check(life)
-    assert life.lives >= 2
-    assert counted(whole, Notify) >= 5
-    assert counted(whole, Remember) >= 30
+    assert life.lives >= 1
+    assert counted(whole, Notify) >= 3
+    assert counted(whole, Remember) >= 15
     assert left_out > len(whole) / 4
     life.close()
 
@@ -127,7 +127,7 @@ def test_hours_of_all_clips_are_decided_again_as_they_were(tmp_path, seed):
 
 
 def test_other_rules_decide_otherwise_and_in_a_hurry_the_same(tmp_path):
-    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.3, seed=7)
+    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.2, seed=7)
     life.close()
     strict = Policy(default=CameraPolicy(person_confidence=1.0, unsure_confidence=1.0))
     then = again(life, leave_out=True)
@@ -161,10 +161,10 @@ def test_rules_under_which_nothing_rests_are_gone_through_whole(tmp_path, odd):
 
 
 def test_a_part_of_the_past_is_decided_from_the_note_before_it(tmp_path):
-    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.4, seed=11)
+    life = lived(tmp_path, [sightings_of("demo_visitor")], 0.25, seed=11)
     life.close()
-    since = EVENING + timedelta(minutes=14)
+    since = EVENING + timedelta(minutes=12)
     with closing(SqliteLedger.visit(life.folder / "ledger.db")) as ledger:
         steps = list(replay(ledger.history(since), leave_out=False))
-    assert EVENING + timedelta(minutes=8) < steps[0].message.at <= since
+    assert EVENING + timedelta(minutes=6) < steps[0].message.at <= since
     assert all(live == now for live, now in compared(life, steps))
