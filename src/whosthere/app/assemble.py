@@ -15,6 +15,8 @@ from whosthere.app.answers.making import AtHand, make_answers
 from whosthere.app.archive_parts import join_archive
 from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.health import CameraWatch, HealthBoard
+from whosthere.app.metrics_parts import metrics_for
+from whosthere.app.monitoring_parts import join_monitoring
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
 from whosthere.app.presence_keeping import join_presence_history
@@ -24,6 +26,7 @@ from whosthere.app.restoring import restored
 from whosthere.app.settings import DetectorSettings, Settings
 from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
+from whosthere.app.vitals import Vitals
 from whosthere.app.watchers import Watchers
 from whosthere.app.web_parts import join_web
 from whosthere.app.workers import QueueInbox, Worker
@@ -38,6 +41,7 @@ from whosthere.messaging.console import Console
 from whosthere.messaging.outbox import Delivering
 from whosthere.messaging.settings import make_messenger
 from whosthere.messaging.slack.settings import SlackSettings
+from whosthere.monitoring.tally import Tally
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage.ledger import SqliteLedger
@@ -61,12 +65,15 @@ def assemble(
 
     storage = settings.storage
     names = [messenger.name for messenger in settings.messengers]
+    tally = Tally(tuple(settings.cameras), names)
+    onlooker = replace(onlooker, sighted=tally.beside(onlooker.sighted))
     store = SqliteStore(storage.database, messengers=names, on_trouble=told.silently("database"))
     ledger = SqliteLedger(
         storage.ledger,
         batch_seconds=storage.ledger_batch_seconds,
         on_trouble=told.silently("ledger"),
     )
+    store.when_sent(tally.sent)
     say_interrupted(store)
     upkeep = Upkeep(settings, store, ledger)
 
@@ -83,7 +90,7 @@ def assemble(
     now, policy = datetime.now(UTC), policy_of(settings, store)
     presence = make_presence(settings.presence, inbox.put, told.of, health)
     house = restored(store, arm_state(store, settings, mode, now), policy, now)
-    hands = Hands(ledger, Steady(store), recorder, wake, presence.look_again)
+    hands = Hands(ledger, Steady(store, tally.remembered), recorder, wake, presence.look_again)
     keeper = HouseKeeper(house, policy, hands)
     heard = Heard(inbox)
     ears = Ears(inbox, lambda: keeper.house, onlooker.happened, heard.done)
@@ -99,7 +106,11 @@ def assemble(
     watching = CameraWatch(settings.house.lost_after_seconds)
     eyes = Eyes(inbox, watching, health, onlooker.sighted)
     finder = load_detector(settings.detector, told)
-    watchers = Watchers(settings, eyes, onlooker, finder, at_hand.rings, wakers=at_hand.wakers)
+    watchers = Watchers(
+        settings, eyes, onlooker, finder, at_hand.rings, tally, wakers=at_hand.wakers
+    )
+    vitals = Vitals(answers.parts, inbox, watching, tally)
+    heard.listeners.append(vitals.heard)
     clock = Clock(inbox, store, ledger, watching, health)
     return Program(
         keeper=keeper,
@@ -122,7 +133,9 @@ def assemble(
             *archive.workers,
             *presence.workers,
             *join_presence_history(settings, store, heard, lambda: keeper.house, health),
-            *join_web(settings, answers, presence.watches, health),
+            *join_web(settings, answers, presence.watches, health,
+                      metrics_for(settings, vitals)),
+            *join_monitoring(settings, vitals, health, told.of("heartbeat")),
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
                               for name, one in messengers.items())],
@@ -273,7 +286,9 @@ class Steady:
     """The store as the house sees it: what cannot be written now waits there, and is told."""
 
     store: SqliteStore
+    noted: Callable[[Sequence[ports.Storable]], None] = lambda _things: None
 
     def remember(self, things: Sequence[ports.Storable]) -> None:
+        self.noted(things)
         with suppress(StoreTrouble):
             self.store.remember(things)

@@ -145,6 +145,15 @@ class CameraWatch:
                 seen.lost = True
             return tuple((name, clock - seen.newest) for name, seen in late)
 
+    def overlooked(self, clock: float, seconds: float) -> tuple[str, ...]:
+        """Return the cameras that are silent for so much too long, and nobody has noticed."""
+        with self._lock:
+            return tuple(
+                name
+                for name, seen in self._seen.items()
+                if not seen.lost and clock - seen.newest > self._lost_after + seconds
+            )
+
 
 def lost_message(camera: str, gap: float, why: str, at: datetime, clock: float) -> CameraLost:
     """Word the loss; `why` is what the camera's worker last complained of."""

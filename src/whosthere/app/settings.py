@@ -26,6 +26,7 @@ from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.learning.settings import LearningSettings
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
+from whosthere.monitoring.settings import HeartbeatSettings, LogSettings
 from whosthere.presence.settings import PresenceSettings
 from whosthere.recording.settings import RecordingSettings
 from whosthere.storage.archive.settings import ArchiveSettings
@@ -173,6 +174,8 @@ class Settings(Section):
     presence: PresenceSettings = PresenceSettings()
     messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)
     web: WebSettings = WebSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
     def _known_cameras(self) -> Self:

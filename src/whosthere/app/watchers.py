@@ -16,10 +16,11 @@ from whosthere.app.workers import Worker, run_aside
 from whosthere.cameras.newest import LiveFrames, Source
 from whosthere.cameras.settings import CameraSource, FileCamera, make_camera, make_recording_stream
 from whosthere.core import ports
-from whosthere.core.model import Frame, Motion, Scene
+from whosthere.core.model import Frame, Image, Motion, Scene
 from whosthere.flow import watch
+from whosthere.monitoring.tally import Tally
 from whosthere.recording.pre_roll import PreRoll
-from whosthere.vision.detector import OnnxDetector
+from whosthere.vision.detector import Finder, Found, OnnxDetector
 from whosthere.vision.looking import Looking
 from whosthere.vision.turns import Turns
 
@@ -34,6 +35,23 @@ class Sleepy(Protocol):
     def wake(self, seconds: float) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TimedFinder:
+    """The detector of one camera, with a note of how long each of its looks takes."""
+
+    finder: Finder
+    tally: Tally
+    camera: str
+
+    @property
+    def input_side(self) -> int:
+        return self.finder.input_side
+
+    def find(self, image: Image) -> list[Found]:
+        with self.tally.working(f"detector for {self.camera}", self.tally.detector[self.camera]):
+            return self.finder.find(image)
+
+
 @dataclass(slots=True)
 class Watchers:
     """What all cameras share, and how to build each."""
@@ -43,6 +61,7 @@ class Watchers:
     onlooker: Onlooker
     finder: OnnxDetector | None
     rings: dict[str, PreRoll]
+    tally: Tally
     turns: Turns = field(default_factory=Turns)
     wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
 
@@ -60,14 +79,14 @@ class Watchers:
                 heard = partial(getattr, source, "heard")
         areas = section.motion.areas()
         looking = Looking(
-            self.finder,
+            self._timed_finder(name),
             self.turns,
             looks_per_second=self.settings.detector.looks_per_second,
             masked=areas.masked,
             zones_of=areas.zones_of,
         )
         wake = self.wakers[name] = _waker(section.source, camera)
-        see = self._seeing(section.motion.detector(areas), wake)
+        see = self._seeing(self.tally.timed(name, section.motion.detector(areas)), wake)
 
         def work() -> None:
             self.eyes.watch.expect(name, time.monotonic(), heard)
@@ -78,6 +97,9 @@ class Watchers:
 
         watcher = Worker(name, work, self.eyes.health, stop.set)
         return [watcher, *self._recording(name, section.source, ring)]
+
+    def _timed_finder(self, name: str) -> Finder | None:
+        return None if self.finder is None else TimedFinder(self.finder, self.tally, name)
 
     def _recording(self, name: str, source: CameraSource, ring: PreRoll) -> list[Worker]:
         """A camera may have a larger stream for recordings than the one that is watched."""

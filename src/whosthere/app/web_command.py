@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         choices=[scope.value for scope in Scope],
         default=Scope.PRESENCE.value,
-        help="presence: tell where a device is (default); viewer: look; admin: everything",
+        help="presence: tell where a device is (default); metrics: read /metrics; viewer: look;"
+        " admin: everything",
     )
     one.add_argument("--only", metavar="WHO", default="", help="it tells of this device alone")
     add_settings_argument(one)

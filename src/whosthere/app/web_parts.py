@@ -1,11 +1,11 @@
 """Builds the web server, and passes what it shows and takes to the parts that know."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from whosthere.app.answers.answering import Answers
 from whosthere.app.health import HealthBoard
@@ -21,11 +21,13 @@ from whosthere.web.access import Failures, Tokens
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+    from whosthere.web.api import Door
     from whosthere.web.server import Server
 
 log = logging.getLogger(__name__)
 
 PART = "web"
+More: TypeAlias = "Callable[[Door], Sequence[BaseRoute]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,16 @@ def join_web(
     answers: Answers,
     watches: Mapping[str, Watch],
     health: HealthBoard,
-    routes: "tuple[BaseRoute, ...]" = (),
+    more: "More | None" = None,
 ) -> list[Worker]:
-    """Build the worker that serves, if it is asked for. `routes` are those of other parts."""
+    """Build the worker that serves, if it is asked for. `more` makes routes of other parts."""
     told = told_of(settings.presence, watches, settings.storage.folder)
     if settings.web.listen is None:
         if told.devices:
             log.warning("presence: nobody can tell where %s is, since nothing listens; set [web]"
                         " listen", ", ".join(told.devices))  # fmt: skip
         return []
-    server = make_server(settings, answers, told, health, routes)
+    server = make_server(settings, answers, told, health, more)
     return [Worker(PART, server.run, health, server.stop)]
 
 
@@ -84,7 +86,7 @@ def make_server(
     answers: Answers,
     told: Told,
     health: HealthBoard,
-    routes: "tuple[BaseRoute, ...]" = (),
+    more: "More | None" = None,
 ) -> "Server":
     try:
         from whosthere.web.api import Api, Door  # noqa: PLC0415 - an extra
@@ -98,7 +100,7 @@ def make_server(
     def parts() -> list[PartView]:
         return [PartView(one.name, one.ok, one.why, one.since) for one in health.parts()]
 
-    api = Api(
-        Door(tokens, Failures()), answers, answers, parts, told.device_of, told.tell, run_aside
-    )
-    return Server(settings.web, tokens, [*api.routes(), *routes])
+    door = Door(tokens, Failures())
+    api = Api(door, answers, answers, parts, told.device_of, told.tell, run_aside)
+    others = more(door) if more is not None else []
+    return Server(settings.web, tokens, [*api.routes(), *others])

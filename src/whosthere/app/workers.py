@@ -60,6 +60,10 @@ class QueueInbox:
             self._messages.append(message)
             self._changed.notify_all()
 
+    @property
+    def waiting(self) -> int:
+        return len(self._messages)
+
     def close(self) -> None:
         """Let the reader end once it has read what waits."""
         with self._changed:

@@ -54,6 +54,7 @@ class SqliteStore(Reading):
         self._now = clock
         self._trouble: str | None = None
         self._wakers: list[Callable[[], None]] = []
+        self._sent_to: list[Callable[[Delivery], None]] = []
         self._pending = Pending()
         self._messengers = tuple(messengers)
         self._outbox = Outbox(messengers, clock)
@@ -112,6 +113,10 @@ class SqliteStore(Reading):
     def when_queued(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever there is something new to tell."""
         self._wakers.append(wake)
+
+    def when_sent(self, tell: Callable[[Delivery], None]) -> None:
+        """Call `tell` for each delivery that arrived."""
+        self._sent_to.append(tell)
 
     def tend(self) -> None:
         """Write what could not be written before. Cheap; to be called every second or so."""
@@ -182,6 +187,8 @@ class SqliteStore(Reading):
 
     def sent(self, delivery: Delivery) -> None:
         self._mark(lambda: self._outbox.sent(delivery.key), durable=True)
+        for tell in self._sent_to:
+            tell(delivery)
 
     def put_off(self, delivery: Delivery, until: datetime, why: str) -> None:
         self._mark(lambda: self._outbox.put_off(delivery.key, until, why), durable=False)

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     """What a token is good for."""
 
     PRESENCE = "presence"  # tell where a device is, and nothing else
+    METRICS = "metrics"  # read measures, and nothing else
     VIEWER = "viewer"  # look
     ADMIN = "admin"  # everything
 
@@ -59,6 +60,8 @@ class Grant:
         match scope:
             case Scope.PRESENCE:
                 return self.scope in {Scope.PRESENCE, Scope.ADMIN}
+            case Scope.METRICS:
+                return self.scope in {Scope.METRICS, Scope.VIEWER, Scope.ADMIN}
             case Scope.VIEWER:
                 return self.scope in {Scope.VIEWER, Scope.ADMIN}
             case Scope.ADMIN:

@@ -27,6 +27,11 @@ class WebSettings(BaseModel):
         description="File with the checksums of the tokens. None: web-tokens.json in the data"
         " folder.",
     )
+    metrics_without_token: bool = Field(
+        default=False,
+        description="Programs on this machine may read /metrics without a token, as a Prometheus"
+        " beside it.",
+    )
     certificate_file: Path | None = Field(
         None, description="Certificate for https, with its chain, as a PEM file. None: plain http."
     )

@@ -52,11 +52,17 @@ def _kilobytes(file: Path) -> dict[str, int]:
     return {row[0].rstrip(":"): int(row[1]) for row in rows if row[-1] == "kB"}
 
 
-def _temperature() -> str:
+def temperature(folder: Path = Path("/sys/class/thermal")) -> float | None:
+    """Return the hottest sensor's degrees Celsius, if this machine tells."""
     degrees = []
-    for zone in sorted(Path("/sys/class/thermal").glob("thermal_zone*/temp")):
+    for zone in sorted(folder.glob("thermal_zone*/temp")):
         with suppress(OSError, ValueError):
             degrees.append(int(zone.read_text()) / 1000)
-    if not degrees:
+    return max(degrees, default=None)
+
+
+def _temperature() -> str:
+    degrees = temperature()
+    if degrees is None:
         return "temperature: this machine does not tell"
-    return f"temperature: {max(degrees):.0f} °C"
+    return f"temperature: {degrees:.0f} °C"

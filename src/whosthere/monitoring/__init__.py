@@ -1,0 +1,1 @@
+"""What others watch us by: measures for Prometheus, systemd's watchdog, a heartbeat outside."""
