@@ -1,8 +1,9 @@
 """How a frame becomes an alert. Read this first.
 
     camera ─frame→ motion ─→ detector ─sighting─┐                    ┌→ Remember → store, ledger
-                        people, clock ──message─┼→ inbox → decide ───┼→ Record   → clips, pictures
-                                                         ↑           └→ Notify   → outbox → people
+                                                │                    ├→ Record   → clips, pictures
+               people, sensors, clock ──message─┼→ inbox → decide ───┼→ Notify   → outbox → people
+                                                         ↑           └→ Drive    → light, siren
                                                        policy
 
 `watch` is the whole life of a camera's thread, `HouseKeeper.keep` that of the one thread that
@@ -10,18 +11,21 @@ changes the house. `app/assemble.py` builds the parts from the settings and star
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from whosthere.core import ports
 from whosthere.core.decide import decide
 from whosthere.core.messages import (
     Action,
+    Drive,
     KeepPicture,
     LookAgain,
     Message,
     Notify,
     Record,
     Remember,
+    UsePolicy,
+    Wake,
 )
 from whosthere.core.model import House, Sighting
 from whosthere.core.policy import Policy
@@ -57,6 +61,10 @@ class HouseKeeper:
     def put(self, message: Message) -> None:
         self.hands.ledger.note(self.house, self.policy)
         self.house, actions = decide(self.house, message, self.policy)
+        if isinstance(message, UsePolicy):  # from the next message on, which a note goes before
+            self.policy = replace(
+                message.policy, arming=self.policy.arming, devices=self.policy.devices
+            )
         self.hands.carry_out(message, actions)
 
 
@@ -69,6 +77,8 @@ class Hands:
     recorder: ports.Recorder
     wake_messengers: Callable[[], None]
     look_again: Callable[[], None] = lambda: None  # for people who are thought to be away
+    wake_camera: Callable[[str], None] = lambda _camera: None
+    drive: Callable[[Drive], None] = lambda _drive: None  # returns at once, whatever the device
 
     def carry_out(self, message: Message, actions: Sequence[Action]) -> None:
         self.ledger.add(message)
@@ -85,6 +95,10 @@ class Hands:
                     self.wake_messengers()
                 case LookAgain():
                     self.look_again()
+                case Wake(camera):
+                    self.wake_camera(camera)
+                case Drive():
+                    self.drive(action)
                 case Remember():
                     pass
         if any(isinstance(one, Notify) for one in actions):
@@ -97,5 +111,5 @@ def _to_store(action: Action) -> tuple[ports.Storable, ...]:
             return (what,)
         case Notify(alert):
             return (alert,)
-        case Record() | KeepPicture() | LookAgain():
+        case Record() | KeepPicture() | LookAgain() | Wake() | Drive():
             return ()

@@ -33,17 +33,22 @@ def restored(
     house = House(arm_state, cameras, store.controls() or Controls())
     before, now = store.standing(), time.monotonic() if clock is None else clock
     if policy.arming.people and not (before and before.has_people):
-        house = _with_people(store, house, before or Standing(), at)
+        before = replace(before or Standing(), has_people=True)
+        said = f"{Switch.AUTO_DETECT} on: people are in the settings for the first time"
+        house = _turned_on(store, house, Switch.AUTO_DETECT, said, before, at)
+    if policy.devices.sensors and not (before and before.has_sensors):
+        before = replace(before or Standing(), has_sensors=True)
+        said = f"{Switch.MOTION_SENSORS} on: sensors are in the settings for the first time"
+        house = _turned_on(store, house, Switch.MOTION_SENSORS, said, before, at)
     return resumed(house, before, at, now) if before else house
 
 
-def _with_people(store: SqliteStore, house: House, before: Standing, at: datetime) -> House:
-    """People are configured for the first time, so presence shall act until somebody objects."""
-    switches = house.controls.switches | {Switch.AUTO_DETECT}
-    controls = replace(house.controls, switches=switches, since=at)
-    said = f"{Switch.AUTO_DETECT} on: people are in the settings for the first time"
-    entry = AuditEntry(at, ITSELF, ITSELF, said)
-    store.remember([controls, entry, replace(before, has_people=True)])
+def _turned_on(
+    store: SqliteStore, house: House, switch: Switch, said: str, standing: Standing, at: datetime
+) -> House:
+    """What is configured for the first time shall act until somebody objects."""
+    controls = replace(house.controls, switches=house.controls.switches | {switch}, since=at)
+    store.remember([controls, AuditEntry(at, ITSELF, ITSELF, said), standing])
     return replace(house, controls=controls)
 
 

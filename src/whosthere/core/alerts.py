@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from whosthere.core.devices import SENSOR_PART
 from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, CameraBack, CameraLost, Kept, Notify, Remember
 from whosthere.core.model import (
@@ -25,7 +26,10 @@ KEPT = 4  # alerts of a camera that may still get news: their clips come later
 
 
 def first_alert(incident: Incident, evidence: Evidence, at: datetime, mode: Mode) -> Alert:
-    perhaps = evidence is Evidence.UNCLASSIFIED and PERSON in incident.labels
+    unclear = evidence is Evidence.UNCLASSIFIED
+    said = [label for label in incident.labels if label.startswith(SENSOR_PART)]
+    if unclear and PERSON in incident.labels:
+        said.insert(0, "perhaps a person")
     return Alert(
         id=incident.id,
         revision=1,
@@ -37,7 +41,7 @@ def first_alert(incident: Incident, evidence: Evidence, at: datetime, mode: Mode
         labels=incident.labels,
         mode=mode,
         incident_ids=(incident.id,),
-        detail="perhaps a person" if perhaps else "",
+        detail=", ".join(said) if unclear else "",
     )
 
 

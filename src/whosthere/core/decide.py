@@ -9,10 +9,14 @@ from whosthere.core import (
     arming_by_presence,
     arming_by_schedule,
     controls,
+    driving,
     entry,
     escalation,
     incidents,
+    lights,
+    sensing,
     training,
+    tuning,
 )
 from whosthere.core.messages import (
     Action,
@@ -24,15 +28,21 @@ from whosthere.core.messages import (
     Change,
     Heard,
     Kept,
+    LeavePolicy,
     Message,
+    Propose,
     Remember,
+    SensorReading,
+    SetLight,
     SetMode,
     SetNotifications,
+    SetSiren,
     SetSwitch,
     Snooze,
     StayOff,
     Tick,
     Trouble,
+    UsePolicy,
 )
 from whosthere.core.model import House, Sighting, Tag
 from whosthere.core.people import Reaction
@@ -45,24 +55,37 @@ def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[
     """Say what a message changes, and what must be done about it."""
     after, actions = _decided(house, message, policy)
     after, settled = _settled(house, after, policy)
-    actions = [*actions, *settled]
+    after, driven = _devices(house, after, message, actions, policy)
+    actions = [*actions, *settled, *driven]
     if is_another(house, after):  # must survive a restart
         has_people = bool(policy.arming.people)
-        actions.append(Remember(standing_of(after, has_people=has_people)))
+        has_sensors = bool(policy.devices.sensors)
+        standing = standing_of(after, has_people=has_people, has_sensors=has_sensors)
+        actions.append(Remember(standing))
     return after, actions
 
 
 def _decided(house: House, message: Message, policy: Policy) -> tuple[House, list[Action]]:
     match message:
         case Sighting():
-            return incidents.on_sighting(house, message, policy)
+            seen = lights.in_own_light(house, message, policy)
+            return incidents.on_sighting(house, seen, policy)
         case Tick():
             return _on_tick(house, message, policy)
         case Kept():
             return alerts.on_kept(entry.with_files(house, message), message)
         case AskAbout():
             return training.on_ask_about(house, message)
-        case CameraLost() | CameraBack() | SourceReport() | SourceFailed() | Trouble():
+        case Propose() | UsePolicy() | LeavePolicy():
+            return house, tuning.on_tuning(house, message)
+        case (
+            CameraLost()
+            | CameraBack()
+            | SourceReport()
+            | SourceFailed()
+            | SensorReading()
+            | Trouble()
+        ):
             return _on_part(house, message, policy)
         case Tag() | Reaction():
             return _on_answer(house, message)
@@ -81,6 +104,8 @@ def _on_part(house: House, message: Heard, policy: Policy) -> tuple[House, list[
             return arming_by_presence.on_report(house, message, policy)
         case SourceFailed():
             return arming_by_presence.on_failed(house, message, policy)
+        case SensorReading():
+            return sensing.on_reading(house, message, policy)
         case Trouble():
             troubles = {part: why for part, why in house.troubles.items() if part != message.part}
             if message.why is not None:
@@ -103,6 +128,8 @@ def _on_change(house: House, change: Change, policy: Policy) -> tuple[House, lis
             return controls.on_set_notifications(house, change)
         case SetSwitch():
             return controls.on_set_switch(house, change)
+        case SetLight() | SetSiren():
+            return house, []  # see `driving`
         case BackToNormal():
             return controls.on_back_to_normal(house, change)
 
@@ -116,6 +143,7 @@ def _on_answer(house: House, message: Tag | Reaction) -> tuple[House, list[Actio
 
 def _on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Action]]:
     """Time ends many things, each by rules of its own."""
+    house = sensing.on_tick(house, tick, policy)
     house, ended = incidents.on_tick(house, tick, policy)
     if math.isinf(tick.clock):  # the program ends: what is going on goes on after the next start
         return house, ended
@@ -136,3 +164,19 @@ def _settled(before: House, house: House, policy: Policy) -> tuple[House, list[A
     if controls.modes is not before.controls.modes and controls.since is not None:
         return entry.settle(house, policy, controls.since, "the camera has another mode now")
     return house, []
+
+
+def _devices(
+    before: House, house: House, message: Message, actions: list[Action], policy: Policy
+) -> tuple[House, list[Action]]:
+    """What all that means for sensors, lights and sirens. A house without any has no work."""
+    if not policy.devices:
+        return house, []
+    told: list[Action] = []
+    house = sensing.passed_by(house, actions, policy)
+    if isinstance(message, Tick) and not math.isinf(message.clock):
+        for trouble in sensing.news(house, message, policy):
+            house, made = _on_part(house, trouble, policy)
+            told += made
+    house, driven = driving.follow(before, house, message, actions, policy)
+    return house, [*told, *driven]

@@ -53,8 +53,6 @@ def ask(
     controls: Controls,
 ) -> Asked:
     """Put all gates to a sighting, with which `recent` ends; the last alert was at that clock."""
-    notifies = controls.notifies(sighting.at)
-    snoozed = _left(controls.snoozed_until(sighting.camera), sighting.at)
     surest, second = two_surest(recent)
     person = round((surest + second) / 2, 4)
     is_person = person >= rules.person_confidence
@@ -65,11 +63,8 @@ def ask(
     area = max([moment.area for moment in recent])
     share = occupied_share(recent, rules)
     zones = frozenset[str]().union(*[m.person_zones if is_person else m.zones for m in recent])
-    since = 0.0 if alert_clock is None else round(sighting.clock - alert_clock, 3)
     gates = (
-        Gate("armed", mode, _names(rules.alerts_in), mode in rules.alerts_in),
-        Gate("notifications", "on" if notifies else "off", "on", notifies),
-        Gate("snooze", snoozed, 0.0, not snoozed),
+        *of_people(sighting.camera, sighting.at, rules, mode, controls),
         Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
         Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
         Gate("area", area, rules.least_area, is_person or area >= rules.least_area),
@@ -79,11 +74,29 @@ def ask(
              rules.person_confidence, is_person or must_last),
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
-        Gate(COOLDOWN, since, rules.cooldown,
-             alert_clock is None or since >= rules.cooldown),
+        cooldown(sighting.clock, alert_clock, rules),
     )  # fmt: skip
     evidence = Evidence.PERSON if is_person else Evidence.UNCLASSIFIED
     return Asked(gates, evidence, [gate.name for gate in gates if not gate.passed])
+
+
+def of_people(
+    camera: str, at: datetime, rules: CameraPolicy, mode: Mode, controls: Controls
+) -> tuple[Gate, Gate, Gate]:
+    """The gates that people open and shut, whatever is seen."""
+    notifies = controls.notifies(at)
+    snoozed = _left(controls.snoozed_until(camera), at)
+    return (
+        Gate("armed", mode, _names(rules.alerts_in), mode in rules.alerts_in),
+        Gate("notifications", "on" if notifies else "off", "on", notifies),
+        Gate("snooze", snoozed, 0.0, not snoozed),
+    )
+
+
+def cooldown(clock: float, alert_clock: float | None, rules: CameraPolicy) -> Gate:
+    """Enough time must have passed since the last alert, which was at that clock."""
+    since = 0.0 if alert_clock is None else round(clock - alert_clock, 3)
+    return Gate(COOLDOWN, since, rules.cooldown, alert_clock is None or since >= rules.cooldown)
 
 
 def is_occupied(moment: Moment, rules: CameraPolicy) -> bool:

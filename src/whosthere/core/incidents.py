@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from whosthere.core import entry, gates, overlooked
+from whosthere.core import entry, gates, overlooked, sensors
 from whosthere.core.alerts import first_alert, revised, with_alert
 from whosthere.core.escalation import awaiting
 from whosthere.core.gates import LONGEST_STEP, Asked, is_occupied
@@ -37,13 +37,14 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     state, unseen = house.camera(camera), 0.0
     if state.incident is not None:
         unseen = _unseen(state, sighting)
-    state, actions = _close_if_quiet(state, sighting.clock, rules, unseen)
+    state, actions = close_if_quiet(state, sighting.clock, rules, unseen)
     recent = look_back(state.recent, sighting, rules)
     asked = gates.ask(sighting, recent, state.alert_clock, rules, mode, house.controls)
+    asked = sensors.agreed(asked, house, camera, sighting.clock, policy)
     known = state.incident
     incident = _opened_or_extended(known, sighting, recent, rules, asked)
 
-    verdict = _verdict(incident, asked)
+    verdict = verdict_of(incident, asked)
     held = None
     if verdict is Verdict.ALERT:
         held = entry.why_hold(house, replace(state, recent=recent), sighting, policy)
@@ -59,7 +60,7 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     if held is not None:
         house, notes = entry.hold(house, sighting, held, asked.evidence, policy)
     else:
-        house, notes = _tell(house, decision, asked.evidence, sighting, rules)
+        house, notes = tell(house, decision, asked.evidence, sighting, rules)
     state = house.camera(camera)
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
@@ -79,14 +80,14 @@ def on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
     """End the incidents that have been quiet for long enough, though no frame comes."""
     actions: list[Action] = []
     for name, state in house.cameras.items():
-        after, ended = _close_if_quiet(state, tick.clock, policy.of(name), state.unseen)
+        after, ended = close_if_quiet(state, tick.clock, policy.of(name), state.unseen)
         if ended:
             house = _with(house, name, after)
             actions += ended
     return house, actions
 
 
-def _close_if_quiet(
+def close_if_quiet(
     state: CameraState, clock: float, rules: CameraPolicy, unseen: float
 ) -> tuple[CameraState, list[Action]]:
     incident = state.incident
@@ -189,7 +190,7 @@ def _first_motion(recent: tuple[Moment, ...], rules: CameraPolicy) -> float | No
     return occupied[0]
 
 
-def _verdict(incident: Incident | None, asked: Asked) -> Verdict:
+def verdict_of(incident: Incident | None, asked: Asked) -> Verdict:
     if incident is None:
         return Verdict.QUIET
     if incident.alert_id is not None:
@@ -202,7 +203,7 @@ def _verdict(incident: Incident | None, asked: Asked) -> Verdict:
     return Verdict.JOINED if asked.only_too_soon else Verdict.WATCHING
 
 
-def _tell(
+def tell(
     house: House,
     decision: Decision,
     evidence: Evidence,

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Sighting, Tag
 from whosthere.core.people import AuditEntry, Reaction, Switch
+from whosthere.core.policy import Policy
 from whosthere.core.presence import SourceFailed, SourceReport
 from whosthere.core.questions import Pick
 from whosthere.core.standing import Standing
@@ -87,6 +88,27 @@ class BackToNormal:
 
 
 @dataclass(frozen=True, slots=True)
+class SetLight:
+    """A person turns a light on or off, or gives it back to motion."""
+
+    on: bool | None  # None: as motion has it
+    by: str
+    at: datetime
+    origin: str = ""
+    light: str | None = None  # None: all
+
+
+@dataclass(frozen=True, slots=True)
+class SetSiren:
+    """A person has all sirens sound, or be silent."""
+
+    on: bool
+    by: str
+    at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraLost:
     """A camera has shown nothing new for too long."""
 
@@ -111,6 +133,16 @@ class Trouble:
 
     part: str
     why: str | None  # None: it is well
+    at: datetime
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class SensorReading:
+    """A motion sensor says something new, or cannot say any more."""
+
+    sensor: str
+    active: bool | None  # None: it cannot say
     at: datetime
     clock: float
 
@@ -142,11 +174,53 @@ class Tick:
     clock: float
 
 
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Other numbers would have done better; people are asked whether to use them."""
+
+    proposal: int
+    text: str  # what they would have changed, in lines
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UsePolicy:
+    """A person has other numbers used from now on; who arms when is not among them."""
+
+    policy: Policy
+    by: str
+    at: datetime
+    origin: str = ""
+    reason: str = ""
+    proposal: int | None = None  # which asked for it
+
+
+@dataclass(frozen=True, slots=True)
+class LeavePolicy:
+    """A person does not want what was proposed, at least not now."""
+
+    proposal: int
+    by: str
+    at: datetime
+    origin: str = ""
+
+
+Tuning: TypeAlias = Propose | UsePolicy | LeavePolicy
 Change: TypeAlias = (
-    SetMode | StayOff | ArmNow | Snooze | SetNotifications | SetSwitch | BackToNormal
+    SetMode
+    | StayOff
+    | ArmNow
+    | Snooze
+    | SetNotifications
+    | SetSwitch
+    | SetLight
+    | SetSiren
+    | BackToNormal
 )
-Heard: TypeAlias = CameraLost | CameraBack | SourceReport | SourceFailed | Trouble  # from parts
-Message: TypeAlias = Sighting | Change | Reaction | Tag | Heard | Kept | AskAbout | Tick
+Heard: TypeAlias = (  # from parts
+    CameraLost | CameraBack | SourceReport | SourceFailed | SensorReading | Trouble
+)
+Message: TypeAlias = Sighting | Change | Reaction | Tag | Heard | Kept | AskAbout | Tuning | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +257,20 @@ class LookAgain:
     """Have all sources of presence look once more, as well as they can, and report."""
 
 
-Action: TypeAlias = Remember | Notify | Record | KeepPicture | LookAgain
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Have an economical camera look at all of its pictures for a while."""
+
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Switch a light or a siren."""
+
+    device: str
+    on: bool
+    seconds: float | None = None  # then it goes off by itself, where it can do so
+
+
+Action: TypeAlias = Remember | Notify | Record | KeepPicture | LookAgain | Wake | Drive

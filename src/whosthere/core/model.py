@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from whosthere.core.devices import DevicesState
 from whosthere.core.modes import ArmState as ArmState  # noqa: PLC0414 - found here by all others
 from whosthere.core.modes import Controls as Controls  # noqa: PLC0414 - found here by all others
 from whosthere.core.modes import Countdown, Triggered, Wish
@@ -384,6 +385,7 @@ class House:
     ticked: tuple[datetime, float] | None = None  # both clocks at the last tick, for the schedule
     notices: Mapping[str, Alert] = field(default_factory=dict)  # open, about the house itself
     troubles: Mapping[str, str] = field(default_factory=dict)  # of parts, why they are in trouble
+    devices: DevicesState = field(default_factory=DevicesState)
 
     def camera(self, name: str) -> CameraState:
         return self.cameras.get(name) or CameraState()

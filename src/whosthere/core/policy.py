@@ -1,7 +1,7 @@
 """The numbers that decisions turn on, with their meaning, unit and range.
 
-People write settings; settings (and, one day, the tuner) make policies. A policy is versioned, so
-every decision can name the numbers it was made with.
+People write settings; settings and what the tuner proposed and people took make policies. A policy
+is versioned, so every decision can name the numbers it was made with.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whosthere.core.arming_rules import ArmingRules
-from whosthere.core.model import Mode
+from whosthere.core.devices import DeviceRules
+from whosthere.core.model import Box, Mode
 
 
 def number(default: float, least: float, most: float, unit: str, meaning: str) -> Any:  # noqa: ANN401
@@ -89,6 +90,8 @@ class CameraPolicy:
     alerts_in: frozenset[Mode] = frozenset({Mode.AWAY, Mode.NIGHT})
     # alert only for what stands or moves in these; none: anywhere
     zones: frozenset[str] = frozenset()
+    # what lies in one of these is overlooked, unless the detector is sure of a person there
+    ignored: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Policy:
     cameras: Mapping[str, CameraPolicy] = field(default_factory=dict)
     # as the settings say; never tuned, and not versioned
     arming: ArmingRules = field(default_factory=ArmingRules)
+    devices: DeviceRules = field(default_factory=DeviceRules)
 
     def of(self, camera: str) -> CameraPolicy:
         return self.cameras.get(camera, self.default)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from whosthere.core.devices import Lasting, LightState
 from whosthere.core.model import Alert, House, Pending
 from whosthere.core.modes import Countdown, Triggered, Wish
 
@@ -22,9 +23,11 @@ class Standing:
     schedule_seen: datetime | None = None
     notices: Mapping[str, Alert] = field(default_factory=dict)
     has_people: bool = False  # some were configured, so arming by presence has begun once
+    devices: Lasting = field(default_factory=Lasting)
+    has_sensors: bool = False  # some were configured, so they have been turned on once
 
 
-def standing_of(house: House, *, has_people: bool = False) -> Standing:
+def standing_of(house: House, *, has_people: bool = False, has_sensors: bool = False) -> Standing:
     return Standing(
         house.countdown,
         house.triggered,
@@ -34,6 +37,8 @@ def standing_of(house: House, *, has_people: bool = False) -> Standing:
         house.schedule_seen,
         house.notices,
         has_people,
+        house.devices.lasting,
+        has_sensors,
     )
 
 
@@ -41,6 +46,8 @@ def is_another(before: House, after: House) -> bool:
     """Whether any of it has changed. Asked of every sighting, so it looks at identity first."""
     if before is after:
         return False
+    if before.devices.lasting is not after.devices.lasting:
+        return True
     if any(getattr(before, name) is not getattr(after, name) for name in HELD):
         return standing_of(before) != standing_of(after)
     return any(
@@ -66,7 +73,21 @@ def resumed(house: House, standing: Standing, at: datetime, clock: float) -> Hou
         unconfirmed=standing.unconfirmed,
         schedule_seen=standing.schedule_seen,
         notices=standing.notices,
+        devices=replace(house.devices, lasting=_shining(standing.devices, at, clock)),
     )
+
+
+def _shining(lasting: Lasting, at: datetime, clock: float) -> Lasting:
+    """Lights that are on by motion go off when they would have."""
+    lights = {name: _due(light, at, clock) for name, light in lasting.lights.items()}
+    return replace(lasting, lights=lights)
+
+
+def _due(light: LightState, at: datetime, clock: float) -> LightState:
+    if light.due is None or light.due_clock is None:
+        return light
+    longest = (light.due - light.since).total_seconds()
+    return replace(light, due_clock=_clock_of(light.due, longest, at, clock))
 
 
 def _clock_of(due: datetime, longest: float, at: datetime, clock: float) -> float:

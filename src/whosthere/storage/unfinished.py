@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from whosthere.core.devices import Lasting
 from whosthere.core.model import Alert, Evidence, Held, Incident, Mode, Pending
 from whosthere.core.modes import ArmedBy, Countdown, Triggered, Wish
 from whosthere.core.standing import Standing
 from whosthere.storage.changes import unreadable
 from whosthere.storage.moments import as_moment, as_text
+from whosthere.storage.plain import plain, reader
 
 Plain: TypeAlias = dict[str, Any]
 OfAlert: TypeAlias = Callable[[Alert], Mapping[str, object]]
@@ -28,6 +30,8 @@ def as_json(standing: Standing, of_alert: OfAlert) -> str:
             "schedule_seen": as_text(standing.schedule_seen),
             "notices": {name: of_alert(alert) for name, alert in standing.notices.items()},
             "has_people": standing.has_people,
+            "devices": plain(standing.devices),
+            "has_sensors": standing.has_sensors,
         }
     )
 
@@ -49,6 +53,8 @@ def from_json(
             schedule_seen=as_moment(found["schedule_seen"]),
             notices={name: to_alert(alert) for name, alert in found["notices"].items()},
             has_people=found["has_people"],
+            devices=reader(Lasting)(found["devices"]) if "devices" in found else Lasting(),
+            has_sensors=found.get("has_sensors", False),
         )
     except (ValueError, TypeError, KeyError) as error:
         raise unreadable("state of the house", "1") from error
