@@ -65,6 +65,8 @@ class HouseKeeper:
             self.policy = replace(
                 message.policy, arming=self.policy.arming, devices=self.policy.devices
             )
+        if isinstance(message, UsePolicy):  # from the next message on, which a note goes before
+            self.policy = replace(message.policy, arming=self.policy.arming)
         self.hands.carry_out(message, actions)
 
 

@@ -19,11 +19,14 @@ from whosthere.app.metrics_parts import metrics_for
 from whosthere.app.monitoring_parts import join_monitoring
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
+from whosthere.app.policy_keeping import join_policies
+from whosthere.app.policy_versions import at_start, said_of
 from whosthere.app.presence_keeping import join_presence_history
 from whosthere.app.presence_parts import make_presence
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
 from whosthere.app.restoring import restored
 from whosthere.app.settings import DetectorSettings, Settings
+from whosthere.app.shadow import ShadowKeeping
 from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
 from whosthere.app.vitals import Vitals
@@ -45,6 +48,7 @@ from whosthere.monitoring.tally import Tally
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.proposals import Policies
 from whosthere.storage.questions import Questions
 from whosthere.storage.sqlite import SqliteStore
 from whosthere.vision.detector import OnnxDetector
@@ -92,7 +96,9 @@ def assemble(
     house = restored(store, arm_state(store, settings, mode, now), policy, now)
     hands = Hands(ledger, Steady(store, tally.remembered), recorder, wake, presence.look_again)
     keeper = HouseKeeper(house, policy, hands)
-    heard = Heard(inbox)
+    heard, policies = Heard(inbox), Policies(store.database)
+    shadow = ShadowKeeping(policies, keeper)
+    heard.listeners.append(shadow.hear)
     ears = Ears(inbox, lambda: keeper.house, onlooker.happened, heard.done)
     answers = make_answers(settings, store, ledger, health, at_hand, keeper, heard)
     desk = Desk(Questions(store.database), answers)
@@ -100,6 +106,7 @@ def assemble(
         tuple(settings.cameras), store, at_hand.frames, lambda: keeper.house,
         lambda: keeper.policy, inbox, gathering_of(settings, store, ledger),
         questions_a_day=settings.learning.questions_a_day, zone=settings.house.zone,
+        shadow_differs=shadow.differs,
     )  # fmt: skip
     lines = add_slack(settings, store, answers, heard, told, messengers)
 
@@ -129,6 +136,7 @@ def assemble(
             Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
             Worker("requests", desk.run, health, desk.stopping.set),
             Worker("training", training.run, health, training.stopping.set),
+            join_policies(settings, policies, shadow, inbox, health),
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
             *archive.workers,
             *presence.workers,
@@ -225,9 +233,7 @@ def arm_state(store: SqliteStore, settings: Settings, asked: Mode | None, at: da
 
 def policy_of(settings: Settings, store: SqliteStore) -> Policy:
     """Keep the numbers that people chose, as a new version if they changed any."""
-    policy = settings.policy()
-    version = store.use_policy(policy, author="settings", reason="as the settings say")
-    return replace(policy, version=version)
+    return at_start(said_of(settings), Policies(store.database), datetime.now(UTC))
 
 
 def say_interrupted(store: SqliteStore) -> None:

@@ -149,6 +149,23 @@ COMMANDS = (
          ("whosthere replay --policy 3 --json", "by the numbers of version 3, for programs")),
     ),
     Command(
+        "tune",
+        "whosthere.app.tune",
+        "look for numbers that keep every tagged visit and drop false alarms",
+        (("whosthere tune", "by your tags of the last 14 days; what is found is proposed"),
+         ("whosthere tune --since 8w --camera front --dry", "only say what would be proposed")),
+    ),
+    Command(
+        "policy",
+        "whosthere.app.policy",
+        "the numbers that decide: show, use others, go back",
+        (("whosthere policy", "those that were used, and what is proposed"),
+         ("whosthere policy show", "each number in use, and where it comes from"),
+         ("whosthere policy use p3", "take proposal p3; 'use 2' takes version 2 again"),
+         ("whosthere policy back", "to the version before"),
+         ("whosthere policy shadow p3", "try it beside the one in use; it alerts nobody")),
+    ),
+    Command(
         "slack",
         "whosthere.app.slack_command",
         "make the app in Slack, and check it",

@@ -115,6 +115,8 @@ class RulesBase(Section):
 RULE_TEXTS = {
     "alerts_in": "Modes in which people are told.",
     "zones": "Alert only for what stands or moves in these zones of the camera. None: anywhere.",
+    "ignored": "Places where nothing counts, unless the detector is sure of a person there: each is"
+    " [left, top, right, bottom] in fractions of the picture. 'whosthere tune' proposes some.",
 }
 
 

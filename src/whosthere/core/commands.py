@@ -23,6 +23,7 @@ class Takes(StrEnum):
     ANGLES = "PAN TILT"
     TOPIC = "[COMMAND]"
     FORCE = "[force]"  # though something is wrong
+    POLICY = "[list|show N|use N|back|not_now|shadow N]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ COMMANDS = (
     Command("light", ADMIN, "A light on or off.", "light on", (T.ON_OFF,), changes=True),
     Command("rotate", ADMIN, "Turns a moving camera to degrees, 0 0 being straight ahead.",
             "rotate 30 -10", (T.ANGLES, T.CAMERA), changes=True),
+    Command("policy", ADMIN, "The numbers that decide: which there were, which are proposed (as p3),"
+            " and to use others or go back.", "policy use p3", (T.POLICY,), changes=True),
     Command("init", ADMIN, "Back to normal: ends snoozes, silence and modes of single cameras."
             " The mode of the house stays.", "init", changes=True),
 )  # fmt: skip

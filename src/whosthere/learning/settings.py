@@ -15,3 +15,8 @@ class LearningSettings(BaseModel):
         description="With `save_images` on: how many pictures people are asked about each day, for"
         " all cameras together, between 9 and 21 h and never during an alert.",
     )
+    nightly: bool = Field(
+        default=False,
+        description="Look every night at 4 h for numbers that would have done better by your tags,"
+        " as 'whosthere tune' does. What is found is proposed; nothing changes by itself.",
+    )

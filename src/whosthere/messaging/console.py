@@ -24,6 +24,7 @@ STYLES = {
     AlertKind.ENTRY: "bold yellow",
     AlertKind.PRESENCE_LOST: "bold magenta",
     AlertKind.PRESENCE_BACK: "bold green",
+    AlertKind.PROPOSAL: "bold cyan",
 }
 
 

@@ -80,6 +80,8 @@ def _told_of_house(alert: Alert, raised: datetime | None, clock: _Clock) -> tupl
             return _told_of_entry(alert, clock)
         case AlertKind.PRESENCE_LOST:
             return "Trouble with presence", _in_one(alert)
+        case AlertKind.PROPOSAL:
+            return _told_of_proposal(alert)
         case _:
             away = (alert.at - raised).total_seconds() if raised is not None else 0.0
             return f"Presence works again{f' after {lasting(away)}' if away > 0 else ''}", ""
@@ -95,6 +97,13 @@ def _told_of_arming(alert: Alert, clock: _Clock) -> tuple[str, str]:
             return f"Mode {alert.mode} at {clock(alert.due)}", _in_one(alert)
         case _:
             return f"Armed, mode {alert.mode}", _in_one(alert)
+
+
+def _told_of_proposal(alert: Alert) -> tuple[str, str]:
+    if alert.news is News.FIRST:
+        return "Other numbers would have told you better", _in_one(alert)
+    first, rest = _split(alert)
+    return first, rest
 
 
 def _told_of_entry(alert: Alert, clock: _Clock) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
-from whosthere.core.model import Mode
+from whosthere.core.model import Box, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 
 
@@ -37,6 +37,8 @@ def _numbers(plain: dict[str, Any]) -> CameraPolicy:
         for name, value in plain.items()
         if name in known
     }
+    if "ignored" in values:
+        values["ignored"] = tuple(Box(*place) for place in plain["ignored"])
     if "alerts_in" in values:
         values["alerts_in"] = frozenset(Mode(mode) for mode in values["alerts_in"])
     return CameraPolicy(**values)

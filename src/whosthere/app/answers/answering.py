@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from whosthere.app.answers import change, look, why
+from whosthere.app.answers import change, look, policy, why
 from whosthere.app.answers.choose import Unclear, example_of
 from whosthere.app.answers.grammar import Context, Line, Misunderstood, parse
 from whosthere.app.answers.house import Parts
@@ -49,6 +49,7 @@ ANSWERS: Mapping[str, Answer] = {
     "gpio": change.gpio,
     "light": change.light,
     "rotate": change.rotate,
+    "policy": policy.policy,
     "init": change.init,
 }
 SHOWN = 60  # characters of what was asked, where it is repeated

@@ -15,6 +15,7 @@ LONGEST_LINE = 200  # characters
 MOST_WORDS = 30
 LIKE = 0.72  # how alike a word must be to one that we know, to be taken for it in a suggestion
 INCIDENT = re.compile(r"\d{8}t\d{9}-[a-z0-9_-]+", re.ASCII)
+POLICY = re.compile(r"p?[1-9]\d{0,8}", re.ASCII)
 ANGLE = re.compile(r"[+-]?\d{1,3}(?:\.\d)?°?", re.ASCII)
 SECONDS_ALONE = re.compile(r"\d{1,3}", re.ASCII)
 MOST_DEGREES = 180.0
@@ -29,6 +30,9 @@ BEFORE_CAMERA = {"at", "in", "of", "from", "on", "camera"}
 ALL_CAMERAS = (["all", "cameras"], ["all"], ["everywhere"], ["everything"])
 ARM_NOW = re.compile(r"\barm(?: it)? now\b")
 FORCED = {"force", "forced", "anyway", "nevertheless"}
+# what may be done about policies, and what may follow: "N" stands for the number of one
+POLICY_ACTIONS = {"list": (), "show": ("N",), "use": ("N",), "back": (), "not_now": ("N",),
+                  "shadow": ("N", "off")}  # fmt: skip
 LAST = {"last", "it", "that", "this"}
 
 
@@ -52,6 +56,8 @@ class Line:
     angles: tuple[float, float] | None = None
     topic: str | None = None
     force: bool = False  # though something is wrong
+    action: str | None = None  # of a policy: what is to be done
+    which: str | None = None  # of the policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +292,23 @@ class _Reading:
     def force(self) -> int:
         return self._set(self.words[0] in FORCED, force=True)
 
+    def policy(self) -> int:
+        action, which = self.words[0], self.words[1:2]
+        allowed = POLICY_ACTIONS.get(action)
+        if allowed is None:
+            return 0
+        named = bool(which) and (which[0] in allowed or "N" in allowed and _is_policy(which[0]))
+        return self._set(1 + named, action=action, which=which[0] if named else None)
+
     def topic(self) -> int:
         for said, meaning in BEGINNINGS.items():
             if tuple(self.words[: len(said)]) == said:
                 return self._set(len(self.words), topic=meaning[0])
         return 0
+
+
+def _is_policy(word: str) -> bool:
+    return POLICY.fullmatch(word) is not None
 
 
 READERS: dict[Takes, Callable[[_Reading], int]] = {
@@ -308,6 +326,7 @@ READERS: dict[Takes, Callable[[_Reading], int]] = {
     Takes.ANGLES: _Reading.angles,
     Takes.TOPIC: _Reading.topic,
     Takes.FORCE: _Reading.force,
+    Takes.POLICY: _Reading.policy,
 }
 
 

@@ -9,6 +9,7 @@ from whosthere.app.answers.asked_files import AskedFiles
 from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.answers.wording import Moments
 from whosthere.app.health import HealthBoard
+from whosthere.app.policy_versions import Said
 from whosthere.core import ports
 from whosthere.core.messages import Message
 from whosthere.core.model import House
@@ -45,6 +46,7 @@ class Parts:
     light: ports.Light | None = None
     pan_tilt: ports.PanTilt | None = None
     presence: ports.Presence | None = None
+    said: Said = Said()  # what the settings say of the numbers that decide
     wait_seconds: float = 3.0  # for a new picture
 
     def moments(self) -> Moments:

@@ -10,6 +10,7 @@ from whosthere.app.answers.desk import Heard
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.health import HealthBoard
+from whosthere.app.policy_versions import said_of
 from whosthere.app.settings import Settings
 from whosthere.flow import HouseKeeper
 from whosthere.recording.pre_roll import PreRoll
@@ -57,6 +58,7 @@ def make_answers(
             house=lambda: keeper.house,
             policy=lambda: keeper.policy,
             tell=heard.tell,
+            said=said_of(settings),
         )
     )
 

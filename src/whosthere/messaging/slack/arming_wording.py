@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from whosthere.core.model import Alert, AlertKind, News
-from whosthere.messaging.slack import wording
+from whosthere.messaging.slack import proposals, wording
 from whosthere.messaging.slack.cards import Card, Told
 from whosthere.messaging.slack.wording import Block, button, context, escaped, moment, section
 
@@ -21,6 +21,7 @@ ICONS = {
     AlertKind.ENTRY: "🚪",
     AlertKind.PRESENCE_LOST: "🔌",
     AlertKind.PRESENCE_BACK: "📶",
+    AlertKind.PROPOSAL: "🎯",
 }
 KINDS = frozenset(ICONS)
 SETTLED = {News.ARMED: "🔒", News.STOPPED: "✋", News.OVER: "⏰"}
@@ -110,6 +111,8 @@ def sentence(text: str) -> str:
 
 def _buttons(card: Card) -> Sequence[Block]:
     name, counting = card.alert_id, card.due is not None
+    if card.kind == AlertKind.PROPOSAL:
+        return proposals.buttons(card)
     if card.kind == AlertKind.ARMING and counting:
         return (
             button("Stay off", "alert_stay_off", name, style="primary"),

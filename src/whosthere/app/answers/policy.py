@@ -1,0 +1,30 @@
+"""Answers about the numbers that decide."""
+
+from whosthere.app.answers.grammar import Line
+from whosthere.app.answers.house import Parts
+from whosthere.app.policy_desk import PolicyDesk
+from whosthere.core.requests import Reply, Request
+from whosthere.core.tuning import proposal_of
+from whosthere.storage.proposals import Policies
+
+
+def policy(parts: Parts, line: Line, request: Request) -> Reply:
+    desk = PolicyDesk(Policies(parts.store.database), parts.said, parts.tell, parts.zone)
+    by, at, origin = request.asker.name, request.at, request.asker.origin
+    which = line.which
+    below = proposal_of(request.alert_id)
+    if which is None and below is not None:  # below a proposal, that one is meant
+        which = f"p{below}"
+    match line.action:
+        case "show":
+            return Reply(desk.shown(which))
+        case "use":
+            return Reply(desk.use(which, by, at, origin))
+        case "back":
+            return Reply(desk.back(by, at, origin))
+        case "not_now":
+            return Reply(desk.leave(which, by, at, origin))
+        case "shadow":
+            return Reply(desk.shadow(line.which, at))
+        case _:
+            return Reply(desk.listed())

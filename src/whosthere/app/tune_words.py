@@ -1,0 +1,123 @@
+"""What the tuner found, in words and as plain data."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from whosthere.app.policy_versions import in_digits
+from whosthere.learning.logistic import Skill
+from whosthere.learning.tune import Count, Outcome, moved
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All alerts of a camera in the whole time, by the rules in use and by those proposed."""
+
+    then: int
+    now: int
+    untagged_gone: int  # told by the rules in use, and nobody has said what they were
+    untagged_new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of one camera."""
+
+    outcome: Outcome
+    whole: Whole | None = None  # of what is proposed
+    skill: Skill | None = None
+    ledger_gone: int = 0  # tagged incidents that the ledger does not have any more
+
+
+def lines_of(found: Found) -> list[str]:
+    """Before and after, numbers and prices: what people decide on."""
+    one = found.outcome
+    before, after = one.held
+    lines = [f"{one.camera}: {_kept(one)}. {_alarms(one)}."]
+    lines.append(
+        f"On days that nothing was chosen on: visits {after.told} of {after.visits} (before"
+        f" {before.told}), false alarms {after.alarms} of {after.false} (before {before.alarms})."
+    )
+    lines.append(f"Of visits to come, at most {_percent(after.lost_at_most)} should be missed"
+                 f" ({after.visits} tags, 90 % sure).")  # fmt: skip
+    lines += [f"{name}: {in_digits(getattr(one.before, name))} →"
+              f" {in_digits(getattr(one.after, name))}" for name in moved(one.before, one.after)]  # fmt: skip
+    lines += [f"{price.what}: {price.fewer} false alarms fewer, {price.lost} visits lost"
+              for price in one.prices]  # fmt: skip
+    if found.whole is not None:
+        lines.append(_of_all(found.whole))
+    return lines
+
+
+def _kept(one: Outcome) -> str:
+    visits = sum(part[1].told for part in (one.chosen, one.held))
+    before = sum(part[0].told for part in (one.chosen, one.held))
+    return f"all {visits} tagged visits are told as before" if visits == before else (
+        f"{visits} tagged visits are told, {before} before")  # fmt: skip
+
+
+def _alarms(one: Outcome) -> str:
+    then = sum(part[0].alarms for part in (one.chosen, one.held))
+    now = sum(part[1].alarms for part in (one.chosen, one.held))
+    return f"False alarms: {then} before, {now} now"
+
+
+def _of_all(whole: Whole) -> str:
+    said = f"All alerts of that time: {whole.then} before, {whole.now} now"
+    if whole.untagged_gone:
+        said += f"; {whole.untagged_gone} of those that go were never tagged"
+    if whole.untagged_new:
+        said += f"; {whole.untagged_new} are new"
+    return f"{said}."
+
+
+def lines_of_skill(skill: Skill) -> list[str]:
+    """What a model of several numbers would know beside the best single one."""
+    return [
+        (
+            f"A logistic model of {skill.features} numbers, fitted on the older days, puts a visit"
+            f" before a false alarm in {_percent(skill.auc)} of pairs of the newer days;"
+            f" {skill.best_name} alone does in {_percent(skill.best_auc)}. It decides nothing: it only"
+            " ranks what your answer would teach most about."
+        ),
+        *(f"  whosthere ask tag occupied {name}   (or unoccupied)" for name in skill.ask_about),
+    ]
+
+
+def as_plain(found: Sequence[Found]) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        one.outcome.camera: {
+            "proposed": one.outcome.proposed,
+            "why_not": one.outcome.why_not,
+            "numbers": {
+                name: [_plain(getattr(one.outcome.before, name)),
+                       _plain(getattr(one.outcome.after, name))]
+                for name in moved(one.outcome.before, one.outcome.after)
+            },
+            "chosen_on": _counts(one.outcome.chosen),
+            "held_out": _counts(one.outcome.held),
+            "lost_at_most": round(one.outcome.held[1].lost_at_most, 4),
+            "prices": [asdict(price) for price in one.outcome.prices],
+            "all_alerts": asdict(one.whole) if one.whole else None,
+            "model": asdict(one.skill) if one.skill else None,
+            "candidates": one.outcome.tried,
+        }
+        for one in found
+    }  # fmt: skip
+
+
+def _counts(part: tuple[Count, Count]) -> dict[str, object]:
+    before, after = part
+    return {"visits": before.visits, "false": before.false,
+            "told_before": before.told, "told_after": after.told,
+            "alarms_before": before.alarms, "alarms_after": after.alarms}  # fmt: skip
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [list(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
