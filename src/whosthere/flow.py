@@ -65,8 +65,6 @@ class HouseKeeper:
             self.policy = replace(
                 message.policy, arming=self.policy.arming, devices=self.policy.devices
             )
-        if isinstance(message, UsePolicy):  # from the next message on, which a note goes before
-            self.policy = replace(message.policy, arming=self.policy.arming)
         self.hands.carry_out(message, actions)
 
 
@@ -88,23 +86,26 @@ class Hands:
         if things:
             self.store.remember(things)
         for action in actions:
-            match action:
-                case Record(incident):
-                    self.recorder.record(incident)
-                case KeepPicture(incident, sighting):
-                    self.recorder.keep_picture(incident, sighting)
-                case Notify():
-                    self.wake_messengers()
-                case LookAgain():
-                    self.look_again()
-                case Wake(camera):
-                    self.wake_camera(camera)
-                case Drive():
-                    self.drive(action)
-                case Remember():
-                    pass
+            self._do(action)
         if any(isinstance(one, Notify) for one in actions):
             self.ledger.flush()  # the numbers that explain an alert survive a crash too
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Record(incident):
+                self.recorder.record(incident)
+            case KeepPicture(incident, sighting):
+                self.recorder.keep_picture(incident, sighting)
+            case Notify():
+                self.wake_messengers()
+            case LookAgain():
+                self.look_again()
+            case Wake(camera):
+                self.wake_camera(camera)
+            case Drive():
+                self.drive(action)
+            case Remember():
+                pass
 
 
 def _to_store(action: Action) -> tuple[ports.Storable, ...]:
