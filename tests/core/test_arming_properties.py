@@ -154,5 +154,6 @@ def test_arming_keeps_its_promises():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_arming_keeps_its_promises_for_long():
-    lived(examples=600, steps=60)
+    lived(examples=250, steps=60)
