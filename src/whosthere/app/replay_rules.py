@@ -51,7 +51,7 @@ def _like(word: str, known: Iterable[str]) -> str:
 
 def rules_of(policy: Policy) -> Rules:
     """Decide by these numbers; who lives here and when it arms stays as it was then."""
-    return lambda then: replace(policy, arming=then.arming)
+    return lambda then: replace(policy, arming=then.arming, devices=then.devices)
 
 
 def in_words(before: Policy, after: Policy, cameras: Sequence[str]) -> list[str]:

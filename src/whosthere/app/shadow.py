@@ -35,7 +35,8 @@ class ShadowKeeping:
         if tried is None:
             self._shadow = None
         else:
-            policy = replace(tried.policy, arming=self.keeper.policy.arming)
+            now = self.keeper.policy
+            policy = replace(tried.policy, arming=now.arming, devices=now.devices)
             self._shadow = Shadow(policy, self.keeper.house)
 
     def write(self) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from whosthere.app.policy_versions import in_digits
 from whosthere.learning.logistic import Skill
 from whosthere.learning.tune import Count, Outcome, moved
 
@@ -39,10 +38,10 @@ def lines_of(found: Found) -> list[str]:
     )
     lines.append(f"Of visits to come, at most {_percent(after.lost_at_most)} should be missed"
                  f" ({after.visits} tags, 90 % sure).")  # fmt: skip
-    lines += [f"{name}: {in_digits(getattr(one.before, name))} →"
-              f" {in_digits(getattr(one.after, name))}" for name in moved(one.before, one.after)]  # fmt: skip
-    lines += [f"{price.what}: {price.fewer} false alarms fewer, {price.lost} visits lost"
-              for price in one.prices]  # fmt: skip
+    lines += [
+        f"{price.what}: {price.fewer} false alarms fewer, {price.lost} visits lost"
+        for price in one.prices
+    ]
     if found.whole is not None:
         lines.append(_of_all(found.whole))
     return lines
@@ -76,7 +75,7 @@ def lines_of_skill(skill: Skill) -> list[str]:
         (
             f"A logistic model of {skill.features} numbers, fitted on the older days, puts a visit"
             f" before a false alarm in {_percent(skill.auc)} of pairs of the newer days;"
-            f" {skill.best_name} alone does in {_percent(skill.best_auc)}. It decides nothing: it only"
+            f" {skill.best_name} alone does in {_percent(skill.best_auc)}. It decides nothing, but"
             " ranks what your answer would teach most about."
         ),
         *(f"  whosthere ask tag occupied {name}   (or unoccupied)" for name in skill.ask_about),
