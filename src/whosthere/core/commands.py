@@ -20,7 +20,7 @@ class Takes(StrEnum):
     DAY = "[today|yesterday]"
     COUNT = "[NUMBER]"
     ANSWER = "occupied|unoccupied"
-    ANGLES = "PAN TILT"
+    ANGLES = "PAN TILT|PRESET"
     TOPIC = "[COMMAND]"
     FORCE = "[force]"  # though something is wrong
     POLICY = "[list|show N|use N|back|not_now|shadow N]"
@@ -68,6 +68,8 @@ COMMANDS = (
     Command("top", VIEWER, "Processor, memory, disk and temperature of the machine.", "top"),
     Command("current_position", VIEWER, "Where a moving camera looks.", "current_position",
             (T.CAMERA,)),
+    Command("presets", VIEWER, "Places that a moving camera can look at, by name.", "presets",
+            (T.CAMERA,)),
     Command("tag", TAGGER, "Says whether somebody was there, of the last incident or the one"
             " named.", "tag unoccupied", (T.ANSWER, T.INCIDENT), changes=True),
     Command("log", ADMIN, "Who changed what, when and from where.", "log 20", (T.COUNT,)),
@@ -89,8 +91,10 @@ COMMANDS = (
             (T.ON_OFF,), changes=True),
     Command("gpio", ADMIN, "Motion sensors on or off.", "gpio on", (T.ON_OFF,), changes=True),
     Command("light", ADMIN, "A light on or off.", "light on", (T.ON_OFF,), changes=True),
-    Command("rotate", ADMIN, "Turns a moving camera to degrees, 0 0 being straight ahead.",
-            "rotate 30 -10", (T.ANGLES, T.CAMERA), changes=True),
+    Command("rotate", ADMIN, "Turns a moving camera to degrees, 0 0 being straight ahead, or to a"
+            " preset, as 'rotate home'.", "rotate 30 -10", (T.ANGLES, T.CAMERA), changes=True),
+    Command("patrol", ADMIN, "Looking at one preset after the other on or off.", "patrol off",
+            (T.ON_OFF, T.CAMERA), changes=True),
     Command("policy", ADMIN, "The numbers that decide: which there were, which are proposed (as p3),"
             " and to use others or go back.", "policy use p3", (T.POLICY,), changes=True),
     Command("init", ADMIN, "Back to normal: ends snoozes, silence and modes of single cameras."
@@ -184,4 +188,7 @@ PHRASES = {
     "audit log": "log",
     "audit": "log",
     "camera": "cameras",
+    "where do you look": "current_position",
+    "home position": "rotate home",
+    "go home": "rotate home",
 }

@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from whosthere.app.answers import change, look, policy, why
+from whosthere.app.answers import change, look, policy, turning, why
 from whosthere.app.answers.choose import Unclear, example_of
 from whosthere.app.answers.grammar import Context, Line, Misunderstood, parse
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.overview import Glance
+from whosthere.app.answers.turning import presets_of
 from whosthere.app.logs import without_secrets
 from whosthere.core.commands import Command, Takes
 from whosthere.core.errors import StoreTrouble, WhosThereError
@@ -35,7 +36,8 @@ ANSWERS: Mapping[str, Answer] = {
     "seen": change.seen,
     "health": look.health,
     "top": look.top,
-    "current_position": look.current_position,
+    "current_position": turning.current_position,
+    "presets": turning.presets,
     "tag": change.tag,
     "log": look.log,
     "arm": change.arm,
@@ -48,7 +50,8 @@ ANSWERS: Mapping[str, Answer] = {
     "save_images": change.save_images,
     "gpio": change.gpio,
     "light": change.light,
-    "rotate": change.rotate,
+    "rotate": turning.rotate,
+    "patrol": turning.patrol,
     "policy": policy.policy,
     "init": change.init,
 }
@@ -79,7 +82,8 @@ class Answers:
         if request.asker.role is Role.NOBODY:
             return self._refused(request, "You may not ask this house anything.")
         parts = self.parts
-        line = parse(request.text, Context(parts.cameras, parts.now(), parts.zone))
+        context = Context(parts.cameras, parts.now(), parts.zone, presets_of(parts))
+        line = parse(request.text, context)
         if isinstance(line, Misunderstood):
             return Reply(_explained(line, parts.cameras), refused=True)
         if request.asker.role < line.command.role:

@@ -210,15 +210,6 @@ def light(parts: Parts, line: Line, request: Request) -> Reply:
     return Reply(f"The light is {said}.")
 
 
-def rotate(parts: Parts, line: Line, request: Request) -> Reply:
-    if parts.pan_tilt is None:
-        return Reply("No camera here can be turned: no pan/tilt is configured.")
-    pan, tilt = line.angles or (0.0, 0.0)
-    parts.pan_tilt.turn(line.camera, pan, tilt)
-    _written_down(parts, request, f"turned to {pan:g} {tilt:g}")
-    return Reply(f"Turned to pan {pan:g}°, tilt {tilt:g}°.")
-
-
 def _written_down(parts: Parts, request: Request, what: str) -> None:
     by = request.asker
     parts.store.remember([AuditEntry(request.at, by.name, by.origin, what)])

@@ -54,6 +54,7 @@ class Line:
     count: int | None = None
     answer: Answer | None = None
     angles: tuple[float, float] | None = None
+    preset: str | None = None  # of a camera that turns
     topic: str | None = None
     force: bool = False  # though something is wrong
     action: str | None = None  # of a policy: what is to be done
@@ -76,6 +77,7 @@ class Context:
     cameras: tuple[str, ...]
     now: datetime
     zone: tzinfo | None
+    presets: frozenset[str] = frozenset()  # of cameras that turn
 
 
 class TooLong(Exception):
@@ -281,6 +283,10 @@ class _Reading:
             return 0
 
     def angles(self) -> int:
+        if self.words[0] == "to":
+            self.words = self.words[1:]
+        if self.words[:1] and self.words[0] in self.context.presets:
+            return self._set(1, preset=self.words[0])
         found = self.words[:2]
         if len(found) < 2 or not all(ANGLE.fullmatch(word) for word in found):  # noqa: PLR2004
             return 0
@@ -370,7 +376,7 @@ def _known_words(context: Context) -> list[str]:
     said = [word for words in BEGINNINGS for word in words]
     cameras = [word for name in context.cameras for word in (name, *_spaced(name))]
     more = [*Mode, *Answer, "on", "off", "for", "until", "today", "yesterday", "tomorrow", "force",
-            *times.WEEKDAYS, "minutes", "hours"]  # fmt: skip
+            *context.presets, *times.WEEKDAYS, "minutes", "hours"]  # fmt: skip
     return list(dict.fromkeys([*said, *cameras, *more]))
 
 

@@ -1,7 +1,7 @@
 """What answers are made from: the parts of the running program, handed in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from whosthere.app.policy_versions import Said
 from whosthere.core import ports
 from whosthere.core.messages import Message
 from whosthere.core.model import House
+from whosthere.core.pan_tilt import Turnable
 from whosthere.core.policy import Policy
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
@@ -44,7 +45,7 @@ class Parts:
     wake: Callable[[str], None] = lambda _camera: None  # have all pictures decoded for a while
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     light: ports.Light | None = None
-    pan_tilt: ports.PanTilt | None = None
+    turnables: Mapping[str, Turnable] = field(default_factory=dict)  # by the camera's name
     presence: ports.Presence | None = None
     said: Said = Said()  # what the settings say of the numbers that decide
     wait_seconds: float = 3.0  # for a new picture

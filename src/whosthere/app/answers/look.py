@@ -135,10 +135,14 @@ def cameras(parts: Parts, line: Line, request: Request) -> Reply:
 
 def snapshot(parts: Parts, line: Line, request: Request) -> Reply:
     """Show how it is now. A picture that is not of now is called so."""
-    camera = camera_of(parts, line, request)
+    return picture_of(parts, camera_of(parts, line, request))
+
+
+def picture_of(parts: Parts, camera: str, slack: float = LIVE_SECONDS / 4) -> Reply:
+    """The newest picture; one that is older than that by so much will do."""
     asked_at = parts.frames.clock()
     parts.wake(camera)
-    newest = parts.frames.fresh(camera, asked_at - LIVE_SECONDS / 4, parts.wait_seconds)
+    newest = parts.frames.fresh(camera, asked_at - slack, parts.wait_seconds)
     trouble = trouble_of(parts, camera)
     if newest is None:
         return Reply(f"There is no picture of {camera} yet. {trouble}".strip(), refused=True)
@@ -244,11 +248,3 @@ def _who_asked(entry: AuditEntry) -> str:
     if entry.who == ITSELF:
         return "by itself"
     return f"{entry.who} ({entry.origin})" if entry.origin else entry.who
-
-
-def current_position(parts: Parts, line: Line, request: Request) -> Reply:
-    del request
-    if parts.pan_tilt is None:
-        return Reply("No camera here can be turned: no pan/tilt is configured.")
-    pan, tilt = parts.pan_tilt.position(line.camera)
-    return Reply(f"pan {pan:g}°, tilt {tilt:g}°")

@@ -12,6 +12,7 @@ from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.health import HealthBoard
 from whosthere.app.policy_versions import said_of
 from whosthere.app.settings import Settings
+from whosthere.core.pan_tilt import Turnable
 from whosthere.flow import HouseKeeper
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
@@ -27,6 +28,7 @@ class AtHand:
     frames: NewestFrames = field(default_factory=NewestFrames)
     rings: dict[str, PreRoll] = field(default_factory=dict)
     wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
+    turnables: dict[str, Turnable] = field(default_factory=dict)  # those that can be turned
 
     def wake(self, camera: str) -> None:
         if camera in self.wakers:
@@ -58,6 +60,7 @@ def make_answers(
             house=lambda: keeper.house,
             policy=lambda: keeper.policy,
             tell=heard.tell,
+            turnables=at_hand.turnables,
             said=said_of(settings),
         )
     )
