@@ -17,6 +17,7 @@ KILLS, OUTAGES = 12, 4
 LONGEST_OUTAGE = 1 / 10  # of the whole time; the others take a fifth of that
 CALM_SECONDS = 8.0  # on average between two faults
 GRACE_SECONDS = 400.0  # at the end, for what waits
+PROGRAM_SIDE = frozenset({"kill -9", "Slack down"})  # these happen while Slack is down too
 
 
 class Weather:
@@ -54,6 +55,8 @@ class Weather:
         kill = False
         while self._times and self._times[0][0] <= now:
             at, what = self._times.pop(0)
+            if self._fake.down and what not in PROGRAM_SIDE:
+                continue  # they would all wait for the end of the outage
             self.happened[what] += 1
             kill = kill or what == "kill -9"
             self._let(what, at)
