@@ -31,6 +31,10 @@ accuracy: .venv/ready-dev ## what is found, missed and false on labelled footage
 speed: .venv/ready-dev ## processor time and memory, beside decoding alone and other algorithms
 	$(BIN)/python -m benchmarks.speed
 
+.PHONY: learning
+learning: .venv/ready-dev ## what tags are worth: tuned on one half of the clips, measured on the other
+	$(BIN)/python -m benchmarks.learning
+
 .PHONY: lint
 lint: .venv/ready-dev ## style, types and layers
 	$(BIN)/ruff check .
