@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -22,6 +23,7 @@ ADAPTERS = {  # kind → module:class, imported only when used
     "usb": "whosthere.cameras.usb:UsbCamera",
     "mjpeg": "whosthere.cameras.http:MjpegCamera",
     "snapshot": "whosthere.cameras.http:SnapshotCamera",
+    "picamera": "whosthere.cameras.picamera:PiCamera",
 }
 _NOT_FOR_THE_CAMERA = frozenset({"kind", "password_file", "record_url"})
 
@@ -174,8 +176,79 @@ class SnapshotCamera(_WithLogin):
     )
 
 
+class PiCameraSettings(_Frozen):
+    """The Raspberry Pi's own camera, at its ribbon cable."""
+
+    kind: Literal["picamera"] = Field(description="The Raspberry Pi's own camera.")
+    number: int = Field(
+        0, ge=0, le=7, description="Which one, as 'rpicam-hello --list-cameras' numbers them."
+    )
+    width: int = Field(
+        1280, ge=64, le=4608, description="Pixels across, of recordings and pictures."
+    )
+    height: int = Field(720, ge=64, le=2592, description="Pixels down.")
+    analysed_width: int = Field(
+        640,
+        ge=64,
+        le=1920,
+        description="Pixels across of the small pictures in which motion is looked for.",
+    )
+    captured_per_second: float = Field(
+        15.0,
+        ge=1,
+        le=60,
+        description="Pictures a second that are recorded. A Pi 5 encodes by its processor, and"
+        " gives fewer if they are larger than 1920x1080.",
+    )
+    slowest_per_second: float | None = Field(
+        None,
+        ge=0.5,
+        le=60,
+        description="In the dark, let the rate fall to this, so that each picture is exposed for"
+        " longer. None: it never falls.",
+        examples=[5.0],
+    )
+    kilobits_per_second: int | None = Field(
+        None, ge=100, le=25000, description="Of recordings. None: as their size needs."
+    )
+    flip: Literal["none", "horizontal", "vertical", "both"] = Field(
+        "none", description="'both' for a camera that hangs upside down."
+    )
+    exposure: Literal["normal", "short", "long"] = Field(
+        "normal",
+        description="What automatic exposure prefers: 'short' blurs less, 'long' sees more at"
+        " night.",
+    )
+    exposure_milliseconds: float | None = Field(
+        None, gt=0, le=10000, description="A fixed exposure. None: automatic.", examples=[20.0]
+    )
+    gain: float | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="A fixed gain of the sensor. None: automatic.",
+        examples=[4.0],
+    )
+    focus_metres: float | None = Field(
+        None,
+        gt=0,
+        le=1000,
+        description="Distance that is in focus, for cameras with autofocus. None: it follows.",
+        examples=[5.0],
+    )
+    tuning_file: str | None = Field(
+        None,
+        pattern=r"^[\w.-]+\.json$",
+        description="Another tuning file of libcamera, as for a NoIR camera.",
+        examples=["imx219_noir.json"],
+    )
+    timeout_seconds: float = Field(
+        4.0, ge=0.5, le=60, description="Seconds without a picture until it is opened anew."
+    )
+
+
 CameraSource: TypeAlias = Annotated[
-    FileCamera | RtspCamera | UsbCamera | MjpegCamera | SnapshotCamera,
+    FileCamera | RtspCamera | UsbCamera | MjpegCamera | SnapshotCamera | PiCameraSettings,
     Field(discriminator="kind"),
 ]
 OnChange: TypeAlias = Callable[[str], None]
@@ -234,6 +307,11 @@ def _arguments(name: str, source: CameraSource) -> dict[str, Any]:
     }
     if isinstance(source, _WithLogin):
         given["password"] = password_of(name, source.password_file)
+    if isinstance(source, PiCameraSettings):
+        from whosthere.cameras.picamera_asked import Asked  # noqa: PLC0415 - only when used
+
+        own = {field.name for field in fields(Asked)}
+        given["asked"] = Asked(**{key: given.pop(key) for key in own})
     return {"name": name, **given}
 
 

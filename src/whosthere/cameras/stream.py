@@ -94,7 +94,7 @@ class Packets:
             units = _units(data, self.info.codec)
             if units and not units <= self._described:
                 self._described = units
-                self._describe_anew(b"".join(b"\0" + _MARK + unit for unit in sorted(units)), data)
+                self._describe_anew(_with_marks(units), data)
 
     def _describe_anew(self, extradata: bytes, data: bytes) -> None:
         width, height = _size(self.info.codec, extradata, data)
@@ -131,6 +131,15 @@ def _units(data: bytes, codec: str) -> frozenset[bytes]:
             return frozenset(unit for unit in units if unit and unit[0] >> 1 & 63 in (32, 33, 34))
         case _:
             return frozenset()
+
+
+def described_by(data: bytes, codec: str) -> bytes:
+    """What a key frame with start codes says of its stream; nothing if it does not."""
+    return _with_marks(_units(data, codec))
+
+
+def _with_marks(units: frozenset[bytes]) -> bytes:
+    return b"".join(b"\0" + _MARK + unit for unit in sorted(units))
 
 
 def _new_extradata(packet: AvPacket) -> bytes:
