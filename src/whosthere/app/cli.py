@@ -59,6 +59,14 @@ COMMANDS = (
          ("whosthere ask help", "all that can be asked")),
     ),
     Command(
+        "status",
+        "whosthere.app.status",
+        "how cameras and parts are, at once",
+        (("whosthere status", "what works, and what is missing since when"),
+         ("whosthere status --brief", "in few lines, as Glances shows it"),
+         ("whosthere status --json", "all of it, for programs")),
+    ),
+    Command(
         "scan",
         "whosthere.app.scan",
         "find incidents in recordings",
@@ -172,6 +180,32 @@ COMMANDS = (
         (("whosthere slack setup", "leads through it, in ten minutes"),
          ("whosthere slack check", "tokens, scopes, channel, people"),
          ("whosthere slack manifest", "what the app is made from")),
+    ),
+    Command(
+        "glances-config",
+        "whosthere.app.glances_config",
+        "have Glances show each part",
+        (("whosthere glances-config", "print what it needs"),
+         ("whosthere glances-config --write glances.conf", "then: glances -C glances.conf")),
+    ),
+    Command(
+        "install",
+        "whosthere.app.install",
+        "have systemd start and watch it",
+        (("sudo whosthere install", "unit, user, folders, settings; says what to do next"),
+         ("whosthere install --dry-run", "only say what would be done")),
+    ),
+    Command(
+        "uninstall",
+        "whosthere.app.uninstall",
+        "take the unit away again; data and settings stay",
+        (("sudo whosthere uninstall", "stop it, and remove what systemd knows"),),
+    ),
+    Command(
+        "update-check",
+        "whosthere.app.update_check",
+        "ask the package index whether there is a newer version",
+        (("whosthere update-check", "only now, and only because you ask"),),
     ),
     Command(
         "settings",

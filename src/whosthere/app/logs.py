@@ -32,14 +32,16 @@ def without_secrets(text: str) -> str:
 class Terse(logging.Formatter):
     """`07:31:05 front: no frame for 12 s; reconnecting`, with a mark for what is wrong."""
 
+    moments = "%H:%M:%S"
+
     def __init__(self, zone: tzinfo | None = None) -> None:
         super().__init__()
         self._zone = zone
 
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, self._zone).strftime("%H:%M:%S")
+        at = datetime.fromtimestamp(record.created, self._zone).strftime(self.moments)
         mark = {logging.WARNING: "warning: ", logging.ERROR: "ERROR: "}.get(record.levelno, "")
-        lines = [f"{at} {mark}{record.getMessage()}"]
+        lines = [f"{at} {mark}{record.getMessage()}".lstrip()]
         if record.exc_info:
             lines.append(self.formatException(record.exc_info))
         return without_secrets("\n".join(lines))

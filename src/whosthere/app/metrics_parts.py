@@ -48,7 +48,8 @@ def metrics_for(
     text = Exposition(Measures(vitals, settings).all).text
 
     def routes(door: "Door") -> "Sequence[BaseRoute]":
-        return Metrics(door, text, run_aside, settings.web.metrics_without_token).routes()
+        without_token = settings.web.metrics_without_token
+        return Metrics(door, text, vitals.well, run_aside, without_token).routes()
 
     return routes
 

@@ -11,6 +11,7 @@ from threading import Event
 from whosthere.app import logs
 from whosthere.app.assemble import assemble
 from whosthere.app.live_view import LiveView
+from whosthere.app.log_lines import handler_for
 from whosthere.app.memory import keep_together
 from whosthere.app.program import Program
 from whosthere.app.terminal import add_settings_argument, console, mode_of, settings_of
@@ -25,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode", type=mode_of, metavar="MODE", help="off, home, away or night, from the start"
     )
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        help="json: an object in each line of the log, for programs (default: as [log] says)",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--quiet", action="store_true", help="log warnings only")
     how.add_argument("--live", action="store_true", help="show what the cameras see")
@@ -34,7 +40,10 @@ def run(chosen: argparse.Namespace) -> int:
     keep_together()
     settings = settings_of(chosen)
     level = logging.WARNING if chosen.quiet else logging.INFO
-    logs.set_up(level, zone=settings.house.zone)
+    log_settings = settings.log
+    if chosen.log_format is not None:
+        log_settings = log_settings.model_copy(update={"format": chosen.log_format})
+    logs.set_up(level, handler=handler_for(log_settings, settings.house.zone))
     screen = console()
     if chosen.live and screen.is_terminal:
         view = LiveView(settings.house.name, settings.cameras, zone=settings.house.zone)

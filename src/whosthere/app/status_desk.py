@@ -17,9 +17,9 @@ from typing import Any
 
 from whosthere import __version__
 from whosthere.app.logs import without_secrets
+from whosthere.app.status import SOCKET as NAME
 from whosthere.app.vitals import Vitals
 
-NAME = "whosthere.sock"
 LOOKS = 0.5  # seconds between looks whether to end
 PATIENCE = 2.0  # seconds for whoever asks
 

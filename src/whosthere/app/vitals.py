@@ -85,6 +85,13 @@ class Vitals:
             found.append(CameraVitals(name, trouble, since, state.ended, age))
         return found
 
+    def well(self, name: str) -> bool | None:
+        """Whether a camera or part works; None: there is none of that name."""
+        camera = {one.name: one for one in self.cameras()}.get(name)
+        if camera is not None:
+            return not camera.trouble
+        return {one.name: one.ok for one in self.states()}.get(name)
+
     def waiting(self) -> list[WaitingVitals]:
         now, found = self.parts.now(), []
         for name in self.tally.messengers:

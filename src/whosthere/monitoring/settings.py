@@ -1,6 +1,7 @@
 """What may be set about the heartbeat and the log."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from whosthere.core.errors import BadSettings
 
+ADDRESS = re.compile(r"https?://[^\s/@]+(/\S*)?")
 VARIABLE = "WHOSTHERE_HEARTBEAT_URL"
 
 
@@ -23,7 +25,7 @@ class HeartbeatSettings(BaseModel):
 
     url: str | None = Field(
         None,
-        pattern=r"^https?://[^\s/@]+(/\S*)?$",
+        pattern=f"^{ADDRESS.pattern}$",
         description="Address to call. Whoever knows it can call in your place: better put it into"
         f" the environment as {VARIABLE}, or into a url_file.",
         examples=["https://hc-ping.com/00000000-0000-0000-0000-000000000000"],
@@ -47,10 +49,18 @@ class HeartbeatSettings(BaseModel):
 
     def address(self, environment: Mapping[str, str] = os.environ) -> str | None:
         """Return the address, from wherever it is kept; None: there is no heartbeat."""
-        if self.url_file is None:
-            return self.url or environment.get(VARIABLE) or None
+        found = self.url or environment.get(VARIABLE) or None
+        if self.url_file is not None:
+            found = self._read(self.url_file)
+        if found is not None and not ADDRESS.fullmatch(found):
+            raise BadSettings(
+                "The heartbeat's address must be like https://hc-ping.com/…; it is not."
+            )
+        return found
+
+    def _read(self, file: Path) -> str:
         try:
-            return self.url_file.read_text(encoding="utf-8").strip() or None
+            return file.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             why = "does not exist"
         except PermissionError:
@@ -58,8 +68,7 @@ class HeartbeatSettings(BaseModel):
         except (OSError, UnicodeDecodeError):
             why = "is no text file"
         raise BadSettings(
-            f"[heartbeat] url_file {self.url_file} {why}. Correct it, or leave it out and set"
-            f" {VARIABLE}."
+            f"[heartbeat] url_file {file} {why}. Correct it, or leave it out and set {VARIABLE}."
         )
 
 

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: with a token, or from this machine alone if the settings say so."""
+"""For monitoring: `/metrics` for Prometheus, and `/healthz/NAME` for one part, as Glances asks."""
 
 import ipaddress
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from whosthere.web.access import Grant, Scope
-from whosthere.web.api import ALWAYS, Door
+from whosthere.web.api import ALWAYS, Door, answer
 from whosthere.web.server import Start, aside
 
 Text = Callable[[str], tuple[bytes, str]]  # what is accepted → the page and its content type
@@ -23,6 +23,7 @@ class Metrics:
 
     door: Door
     text: Text
+    well: Callable[[str], bool | None]  # whether a camera or part works; None: there is none
     start: Start
     without_token: bool = False  # for programs on this machine
 
@@ -34,7 +35,25 @@ class Metrics:
                 return await self.page(request)
             return await guarded(request)
 
-        return [Route("/metrics", metrics, methods=["GET"])]
+        guarded_part = self.door.guarded(Scope.METRICS, self.part)
+
+        async def part(request: HttpRequest) -> Response:
+            """Programs on this machine need no token to hear yes or no."""
+            return self.yes_or_no(request) if from_here(request) else await guarded_part(request)
+
+        return [
+            Route("/metrics", metrics, methods=["GET"]),
+            Route("/healthz/{part}", part, methods=["GET"]),
+        ]
+
+    async def part(self, request: HttpRequest, _: Grant) -> Response:
+        return self.yes_or_no(request)
+
+    def yes_or_no(self, request: HttpRequest) -> Response:
+        well = self.well(request.path_params["part"])
+        if well is None:
+            return answer({"error": "there is no such camera or part"}, 404)
+        return answer({"ok": well}, 200 if well else 503)
 
     async def with_token(self, request: HttpRequest, _: Grant) -> Response:
         return await self.page(request)
