@@ -18,6 +18,7 @@ from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.metrics_parts import metrics_for
 from whosthere.app.monitoring_parts import join_monitoring
 from whosthere.app.onlooker import Onlooker
+from whosthere.app.pan_tilt_parts import make_turners
 from whosthere.app.parts import make_detector
 from whosthere.app.policy_keeping import join_policies
 from whosthere.app.policy_versions import at_start, said_of
@@ -116,6 +117,7 @@ def assemble(
     watchers = Watchers(
         settings, eyes, onlooker, finder, at_hand.rings, tally, wakers=at_hand.wakers
     )
+    watchers.turners = make_turners(settings, lambda: keeper.house, at_hand.turnables)
     vitals = Vitals(answers.parts, inbox, watching, tally)
     heard.listeners.append(vitals.heard)
     clock = Clock(inbox, store, ledger, watching, health)
@@ -140,6 +142,7 @@ def assemble(
             often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
             *archive.workers,
             *presence.workers,
+            *watchers.turners.workers(health),
             *join_presence_history(settings, store, heard, lambda: keeper.house, health),
             *join_web(settings, answers, presence.watches, health,
                       metrics_for(settings, vitals)),

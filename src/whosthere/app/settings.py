@@ -24,6 +24,7 @@ from whosthere.cameras.settings import CameraSource
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.devices.settings import PanTiltSettings
 from whosthere.learning.settings import LearningSettings
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
 from whosthere.monitoring.settings import HeartbeatSettings, LogSettings
@@ -150,6 +151,7 @@ class CameraSection(Section):
     source: CameraSource
     rules: Rules = Rules()
     motion: MotionSettings = MotionSettings()
+    pan_tilt: PanTiltSettings | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -157,7 +159,7 @@ class CameraSection(Section):
         """People write the source's settings beside the others, without a table of its own."""
         if not isinstance(table, Mapping) or "source" in table:
             return table
-        own = {key: table[key] for key in ("rules", "motion") if key in table}
+        own = {key: table[key] for key in ("rules", "motion", "pan_tilt") if key in table}
         return {**own, "source": {key: table[key] for key in table if key not in own}}
 
 

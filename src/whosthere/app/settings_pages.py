@@ -81,7 +81,7 @@ def _tables_in(model: Any) -> Iterator[tuple[str, FieldInfo]]:  # noqa: ANN401 #
     for name, field in model.model_fields.items():
         held = element(field.annotation)
         named = is_model(held) and get_origin(bare(field.annotation)) is dict
-        if named or kinds(held):
+        if named or kinds(held) or is_model(field.annotation):
             yield name, field
 
 
@@ -90,9 +90,28 @@ def _example_cameras(section: Model) -> Iterator[str]:
     yield _table(f"[cameras.{CAMERA}]", models[FIRST_KIND], FIRST_KIND)
     yield f"# {OWN_RULES}\n[cameras.{CAMERA}.rules]\n#quiet_seconds = 5.0\n"
     yield _table(f"[cameras.{CAMERA}.motion]", section.model_fields["motion"].annotation)
+    for kind, model in _pan_tilts(section).items():
+        yield _silent(_table(f"[cameras.{CAMERA}.pan_tilt]", model, kind))
+    for part, model in _parts_of_pan_tilt(section):
+        named = part.replace("NAME", "gate")
+        yield _silent(_table(f"[cameras.{CAMERA}.pan_tilt.{named}]", model))
     for kind, model in models.items():
         if kind != FIRST_KIND:
             yield _silent(_table(f"[cameras.my-{kind}]", model, kind))
+
+
+def _pan_tilts(section: Model) -> dict[str, Model]:
+    """The kinds of what turns a camera."""
+    return kinds(section.model_fields["pan_tilt"].annotation)
+
+
+def _parts_of_pan_tilt(section: Model) -> Iterator[tuple[str, Any]]:
+    """The tables in it, which all kinds have in common."""
+    for name, field in next(iter(_pan_tilts(section).values())).model_fields.items():
+        if is_model(field.annotation):
+            yield name, field.annotation
+        elif is_model(held := element(field.annotation)):
+            yield f"{name}.NAME", held
 
 
 def _by_kind(section: Model) -> dict[str, Model]:
@@ -199,6 +218,10 @@ def _reference_cameras(section: Model) -> Iterator[str]:
         yield _section(f'`[cameras.NAME]`, `kind = "{kind}"`', model)
     yield f"## `[cameras.NAME.rules]`\n\n{OWN_RULES}\n"
     yield _section("`[cameras.NAME.motion]`", section.model_fields["motion"].annotation)
+    for kind, model in _pan_tilts(section).items():
+        yield _section(f'`[cameras.NAME.pan_tilt]`, `kind = "{kind}"`', model)
+    for part, model in _parts_of_pan_tilt(section):
+        yield _section(f"`[cameras.NAME.pan_tilt.{part}]`", model)
 
 
 def _section(head: str, model: Any) -> str:  # noqa: ANN401 # a model

@@ -92,7 +92,7 @@ def _hint(place: Place, root: Model) -> str:
     name = place.words[-1]
     known = set(place.table.model_fields) if place.table else set()
     if place.kind is not None:  # a camera's own settings stand beside these
-        known |= {"rules", "motion"} if place.words[0] == "cameras" else set()
+        known |= {"rules", "motion", "pan_tilt"} if place.words[0] == "cameras" else set()
     near = difflib.get_close_matches(name, sorted(known - {"source"}), 1)
     if near:
         return f" Did you mean '{near[0]}'?"
@@ -126,6 +126,8 @@ def _no_such_zones(cameras: Mapping[str, Any], common: set[str]) -> Iterator[str
         camera = _table(cameras, name)
         rules = _table(camera, "rules")
         drawn = set(_table(_table(camera, "motion"), "zones"))
+        for preset in _table(_table(camera, "pan_tilt"), "presets").values():
+            drawn |= set(_table(preset, "zones")) if isinstance(preset, Mapping) else set()
         for zone in sorted(common - drawn) if "zones" not in rules else ():
             lacking[zone].append(name)
         for zone in sorted(_names(rules.get("zones")) - drawn):

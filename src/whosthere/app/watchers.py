@@ -10,6 +10,8 @@ from typing import Protocol, cast
 
 from whosthere.app.health import nothing_heard
 from whosthere.app.onlooker import Onlooker
+from whosthere.app.pan_tilt_parts import Eyes as OwnEyes
+from whosthere.app.pan_tilt_parts import Turners
 from whosthere.app.program import Eyes
 from whosthere.app.settings import CameraSection, Settings
 from whosthere.app.workers import Worker, run_aside
@@ -22,6 +24,7 @@ from whosthere.monitoring.tally import Tally
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.vision.detector import Finder, Found, OnnxDetector
 from whosthere.vision.looking import Looking
+from whosthere.vision.masks import Areas
 from whosthere.vision.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -64,6 +67,7 @@ class Watchers:
     tally: Tally
     turns: Turns = field(default_factory=Turns)
     wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
+    turners: Turners = field(default_factory=Turners)
 
     def build(self, name: str, section: CameraSection) -> list[Worker]:
         """Build the worker that watches a camera, and the one that records another stream of it."""
@@ -77,16 +81,11 @@ class Watchers:
             camera = LiveFrames(name, source, run_aside, stop)
             if _saves_work(section.source):  # its frames may be further apart than a loss
                 heard = partial(getattr, source, "heard")
-        areas = section.motion.areas()
-        looking = Looking(
-            self._timed_finder(name),
-            self.turns,
-            looks_per_second=self.settings.detector.looks_per_second,
-            masked=areas.masked,
-            zones_of=areas.zones_of,
-        )
         wake = self.wakers[name] = _waker(section.source, camera)
-        see = self._seeing(self.tally.timed(name, section.motion.detector(areas)), wake)
+        camera = self.turners.shown(name, camera)
+        make_eyes = partial(self._eyes_of, name, section)
+        see_motion, looking = self.turners.eyes(name, section, make_eyes)
+        see = self._seeing(self.tally.timed(name, see_motion), wake)
 
         def work() -> None:
             self.eyes.watch.expect(name, time.monotonic(), heard)
@@ -100,6 +99,16 @@ class Watchers:
 
     def _timed_finder(self, name: str) -> Finder | None:
         return None if self.finder is None else TimedFinder(self.finder, self.tally, name)
+
+    def _eyes_of(self, name: str, section: CameraSection, areas: Areas) -> OwnEyes:
+        looking = Looking(
+            self._timed_finder(name),
+            self.turns,
+            looks_per_second=self.settings.detector.looks_per_second,
+            masked=areas.masked,
+            zones_of=areas.zones_of,
+        )
+        return section.motion.detector(areas), looking
 
     def _recording(self, name: str, source: CameraSource, ring: PreRoll) -> list[Worker]:
         """A camera may have a larger stream for recordings than the one that is watched."""
