@@ -92,8 +92,9 @@ def watched(film: Iterator[Luma], per_second: float) -> Iterator[tuple[float, Ta
     watch = TamperWatch()
     for step, luma in enumerate(film):
         seconds = step / per_second
-        yield seconds, watch(
-            Frame("c", STARTS + timedelta(seconds=seconds), 100 + seconds, Plain(luma))
+        yield (
+            seconds,
+            watch(Frame("c", STARTS + timedelta(seconds=seconds), 100 + seconds, Plain(luma))),
         )
 
 
@@ -141,7 +142,9 @@ def blur(share_of_width: float) -> Doing:
     return done
 
 
-def turn(*, right: float = 0.0, down: float = 0.0, degrees: float = 0.0, zoom: float = 1.0) -> Doing:
+def turn(
+    *, right: float = 0.0, down: float = 0.0, degrees: float = 0.0, zoom: float = 1.0
+) -> Doing:
     """Shifts are shares of the picture; beyond its edges it is mirrored. It takes a second."""
 
     def done(picture: Floats, since: float) -> Floats:
@@ -270,9 +273,13 @@ def main() -> int:
         some = pictures(clip.path, PER_SECOND, WIDEST)
         calm = [p for i, p in enumerate(some) if not _in(clip.disturbance, i / PER_SECOND)]
         for doing, night in product(DOINGS, (False, True)):
-            done.append(tampered(clip, calm if len(calm) > PER_SECOND else some, doing, night=night))
+            done.append(
+                tampered(clip, calm if len(calm) > PER_SECOND else some, doing, night=night)
+            )
         quiet.append(untouched(clip, pictures(clip.path, 10, WIDEST, 600), "as it is"))
-        quiet += [untouched(clip, pictures(clip.path, 2, WIDEST), w) for w in ("long", "fog", "night")]
+        quiet += [
+            untouched(clip, pictures(clip.path, 2, WIDEST), w) for w in ("long", "fog", "night")
+        ]
     screen.print(table(done))
     screen.print(others(quiet))
     if chosen.list:

@@ -154,7 +154,9 @@ def word_holds(state: ArmState) -> bool:
 def amiss(house: House) -> list[str]:
     """What whoever arms should know, a line each."""
     lost = [f"camera {name} is lost" for name, one in house.cameras.items() if one.lost]
-    return [*lost, *(f"{part}: {why}" for part, why in house.troubles.items())]
+    blind = [f"camera {name} is {one.tampered.detail}" for name, one in house.cameras.items()
+             if one.tampered]  # fmt: skip
+    return [*lost, *blind, *(f"{part}: {why}" for part, why in house.troubles.items())]
 
 
 def refusal(

@@ -15,7 +15,9 @@ from whosthere.core import (
     incidents,
     lights,
     sensing,
+    tampering,
     training,
+    troubles,
     tuning,
 )
 from whosthere.core.messages import (
@@ -30,6 +32,7 @@ from whosthere.core.messages import (
     Kept,
     LeavePolicy,
     Message,
+    Outage,
     Propose,
     Remember,
     SensorReading,
@@ -40,6 +43,7 @@ from whosthere.core.messages import (
     SetSwitch,
     Snooze,
     StayOff,
+    Tampered,
     Tick,
     Trouble,
     UsePolicy,
@@ -85,6 +89,8 @@ def _decided(house: House, message: Message, policy: Policy) -> tuple[House, lis
             | SourceFailed()
             | SensorReading()
             | Trouble()
+            | Tampered()
+            | Outage()
         ):
             return _on_part(house, message, policy)
         case Tag() | Reaction():
@@ -107,10 +113,11 @@ def _on_part(house: House, message: Heard, policy: Policy) -> tuple[House, list[
         case SensorReading():
             return sensing.on_reading(house, message, policy)
         case Trouble():
-            troubles = {part: why for part, why in house.troubles.items() if part != message.part}
-            if message.why is not None:
-                troubles[message.part] = message.why
-            return replace(house, troubles=troubles), []
+            return troubles.on_trouble(house, message), []
+        case Tampered():
+            return tampering.on_tampered(house, message, policy)
+        case Outage():
+            return house, tampering.on_outage(house, message)
 
 
 def _on_change(house: House, change: Change, policy: Policy) -> tuple[House, list[Action]]:
@@ -153,7 +160,8 @@ def _on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Acti
     house, planned = arming_by_schedule.on_time(house, tick, policy)
     house, over = controls.on_time(house, tick.at)
     house, louder = escalation.on_time(house, tick, policy)
-    return house, [*ended, *people, *raised, *modes, *planned, *over, *louder]
+    house, amiss = troubles.on_time(house, tick)
+    return house, [*ended, *people, *raised, *modes, *planned, *over, *louder, *amiss]
 
 
 def _settled(before: House, house: House, policy: Policy) -> tuple[House, list[Action]]:

@@ -135,6 +135,7 @@ class Trouble:
     why: str | None  # None: it is well
     at: datetime
     clock: float
+    after: float = 0.0  # the clock, before which people are not told: much begins at a start
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,27 @@ class SensorReading:
 
     sensor: str
     active: bool | None  # None: it cannot say
+    at: datetime
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tampered:
+    """Somebody has done something to a camera, or it sees as before."""
+
+    camera: str
+    what: str | None  # "covered"; None: it is over
+    at: datetime
+    clock: float
+    picture: str | None = None  # of how it looks, below the data folder
+    why: str = ""  # it is over, if not by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """After a start: for how long nothing was seen."""
+
+    lines: tuple[str, ...]
     at: datetime
     clock: float
 
@@ -218,7 +240,14 @@ Change: TypeAlias = (
     | BackToNormal
 )
 Heard: TypeAlias = (  # from parts
-    CameraLost | CameraBack | SourceReport | SourceFailed | SensorReading | Trouble
+    CameraLost
+    | CameraBack
+    | SourceReport
+    | SourceFailed
+    | SensorReading
+    | Trouble
+    | Tampered
+    | Outage
 )
 Message: TypeAlias = Sighting | Change | Reaction | Tag | Heard | Kept | AskAbout | Tuning | Tick
 

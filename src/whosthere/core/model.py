@@ -244,6 +244,11 @@ class AlertKind(StrEnum):
     ENTRY = "entry"  # somebody is seen; people are alerted unless it is disarmed until `due`
     PRESENCE_LOST = "presence lost"  # a source, or all, do not say who is home
     PRESENCE_BACK = "presence back"
+    TROUBLE = "trouble"  # parts of the program, or its machine
+    WELL_AGAIN = "well again"  # all of them
+    TAMPERED = "tampered"  # a camera is covered, turned, out of focus
+    UNTAMPERED = "as before"
+    OUTAGE = "outage"  # for a while, nothing was seen; told when that is over
     PROPOSAL = "proposal"  # other numbers would have done better: people are asked to use them
 
 
@@ -259,6 +264,9 @@ class News(StrEnum):
     ARMED = "armed"  # what was announced is so now
     STOPPED = "stopped"  # what was announced does not happen
     OVER = "over"  # the time to disarm is over: an alert follows
+    MORE = "more"  # other parts are in trouble too
+    LESS = "less"  # some of them are well again
+    STILL = "still"  # a reminder
     SETTLED = "settled"  # somebody has said what is to become of a proposal
 
 
@@ -364,6 +372,7 @@ class CameraState:
     shown: tuple[str, ...] = ()  # pictures that came with these alerts; better ones replace them
     decision: Decision | None = None
     lost: Alert | None = None  # told and not yet back
+    tampered: Alert | None = None  # told and not yet as before
     unanswered: tuple[Unanswered, ...] = ()
     pending: Pending | None = None  # an alert that is held back
     unseen: float = 0.0  # seconds that the camera turned since its incident was last seen
@@ -385,6 +394,7 @@ class House:
     ticked: tuple[datetime, float] | None = None  # both clocks at the last tick, for the schedule
     notices: Mapping[str, Alert] = field(default_factory=dict)  # open, about the house itself
     troubles: Mapping[str, str] = field(default_factory=dict)  # of parts, why they are in trouble
+    trouble_clocks: Mapping[str, float] = field(default_factory=dict)  # since when, or well again
     devices: DevicesState = field(default_factory=DevicesState)
 
     def camera(self, name: str) -> CameraState:

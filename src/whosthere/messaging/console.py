@@ -25,6 +25,11 @@ STYLES = {
     AlertKind.PRESENCE_LOST: "bold magenta",
     AlertKind.PRESENCE_BACK: "bold green",
     AlertKind.PROPOSAL: "bold cyan",
+    AlertKind.TROUBLE: "bold magenta",
+    AlertKind.WELL_AGAIN: "bold green",
+    AlertKind.TAMPERED: "bold magenta",
+    AlertKind.UNTAMPERED: "bold green",
+    AlertKind.OUTAGE: "bold yellow",
 }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from whosthere.core.model import Alert, AlertKind, Mode, News
 from whosthere.core.ports import Delivery
+from whosthere.messaging import trouble_wording
 
 DATE_AFTER = 12 * 3600.0  # seconds; older than this, the time of day alone would mislead
 
@@ -82,6 +83,9 @@ def _told_of_house(alert: Alert, raised: datetime | None, clock: _Clock) -> tupl
             return "Trouble with presence", _in_one(alert)
         case AlertKind.PROPOSAL:
             return _told_of_proposal(alert)
+        case kind if kind in trouble_wording.KINDS:
+            since = (alert.at - raised).total_seconds() if raised is not None else 0.0
+            return trouble_wording.told(alert, lasting(since) if since > 0 else "")
         case _:
             away = (alert.at - raised).total_seconds() if raised is not None else 0.0
             return f"Presence works again{f' after {lasting(away)}' if away > 0 else ''}", ""

@@ -51,9 +51,7 @@ class Edges(NamedTuple):
 
 def _places(plane: Plane) -> Places:
     """The mean of each place."""
-    return np.asarray(
-        cv2.resize(plane, (ACROSS, DOWN), interpolation=cv2.INTER_AREA), np.float32
-    )
+    return np.asarray(cv2.resize(plane, (ACROSS, DOWN), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def change(one: Plane, other: Plane) -> Places:

@@ -22,6 +22,11 @@ ICONS = {
     AlertKind.PRESENCE_LOST: "🔌",
     AlertKind.PRESENCE_BACK: "📶",
     AlertKind.PROPOSAL: "🎯",
+    AlertKind.TROUBLE: "🔧",
+    AlertKind.WELL_AGAIN: "✅",
+    AlertKind.TAMPERED: "🙈",
+    AlertKind.UNTAMPERED: "👁️",
+    AlertKind.OUTAGE: "🕳️",
 }
 KINDS = frozenset(ICONS)
 SETTLED = {News.ARMED: "🔒", News.STOPPED: "✋", News.OVER: "⏰"}
@@ -111,6 +116,11 @@ def sentence(text: str) -> str:
 
 def _buttons(card: Card) -> Sequence[Block]:
     name, counting = card.alert_id, card.due is not None
+    if card.kind == AlertKind.TAMPERED:
+        return (
+            button("Live picture", "alert_live", name),
+            button("The new view is right", "alert_camera_ok", name),
+        )
     if card.kind == AlertKind.PROPOSAL:
         return proposals.buttons(card)
     if card.kind == AlertKind.ARMING and counting:
