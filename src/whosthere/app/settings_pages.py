@@ -42,6 +42,7 @@ Settings are read from the file named by `--settings`, else by the environment's
 CAMERA = "front"
 SOMEBODY = "ann"
 FIRST_KIND = "rtsp"  # what most people have
+TURNED_BY = {"usb": "hat", "file": "simulated"}  # where the example shows these
 OWN_RULES = "Any of [rules], for this camera alone."
 OBVIOUS = {"Text", "Path", "Number", "True or false"}  # the default shows it
 
@@ -90,14 +91,16 @@ def _example_cameras(section: Model) -> Iterator[str]:
     yield _table(f"[cameras.{CAMERA}]", models[FIRST_KIND], FIRST_KIND)
     yield f"# {OWN_RULES}\n[cameras.{CAMERA}.rules]\n#quiet_seconds = 5.0\n"
     yield _table(f"[cameras.{CAMERA}.motion]", section.model_fields["motion"].annotation)
-    for kind, model in _pan_tilts(section).items():
-        yield _silent(_table(f"[cameras.{CAMERA}.pan_tilt]", model, kind))
+    pan_tilts = _pan_tilts(section)
+    yield _silent(_table(f"[cameras.{CAMERA}.pan_tilt]", pan_tilts["onvif"], "onvif"))
     for part, model in _parts_of_pan_tilt(section):
         named = part.replace("NAME", "gate")
         yield _silent(_table(f"[cameras.{CAMERA}.pan_tilt.{named}]", model))
     for kind, model in models.items():
         if kind != FIRST_KIND:
             yield _silent(_table(f"[cameras.my-{kind}]", model, kind))
+        if (turns := TURNED_BY.get(kind)) is not None:
+            yield _silent(_table(f"[cameras.my-{kind}.pan_tilt]", pan_tilts[turns], turns))
 
 
 def _pan_tilts(section: Model) -> dict[str, Model]:
