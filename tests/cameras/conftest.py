@@ -1,7 +1,11 @@
 """Streams that several tests look at; encoded once."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from tests.cameras.picamera2_standin import installed
 from tests.servers.rtsp import encode, numbered
 
 
@@ -25,3 +29,10 @@ def dark_units() -> list[bytes]:
     return encode(
         40, rate=20, group=10, picture=lambda _, w, h: numbered(0, w, h) // 20, options={"qp": "23"}
     )
+
+
+@pytest.fixture
+def pi() -> Iterator[Any]:
+    """A Raspberry Pi with a camera, as far as picamera2 shows it."""
+    with installed() as hardware:
+        yield hardware

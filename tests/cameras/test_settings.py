@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from whosthere.cameras.addresses import password_of, place, variable, with_login
 from whosthere.cameras.http import MjpegCamera, SnapshotCamera
+from whosthere.cameras.picamera import PiCamera
 from whosthere.cameras.rtsp import RecordingStream, RtspCamera
 from whosthere.cameras.settings import (
     ADAPTERS,
@@ -25,6 +26,7 @@ LEAST = {  # what each kind needs
     "usb": {},
     "mjpeg": {"url": "http://10.0.0.6/video"},
     "snapshot": {"url": "https://10.0.0.7/snap.jpg"},
+    "picamera": {},
 }
 MADE = {
     "file": VideoFile,
@@ -32,6 +34,7 @@ MADE = {
     "usb": UsbCamera,
     "mjpeg": MjpegCamera,
     "snapshot": SnapshotCamera,
+    "picamera": PiCamera,
 }
 SECRET = "s3cret-word"  # noqa: S105 - of a camera that lives in this test
 

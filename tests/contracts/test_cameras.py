@@ -1,6 +1,7 @@
 """What every camera must do, run over every kind of it.
 
-There is no Video4Linux device where tests run; `usb` is left out.
+There is no Video4Linux device where tests run; `usb` is left out. `picamera` runs over a stand-in
+for picamera2.
 """
 
 import logging
@@ -16,11 +17,14 @@ import numpy as np
 import pytest
 
 from tests.cameras.clips import write
+from tests.cameras.picamera2_standin import installed
 from tests.cameras.threads import start_thread
 from tests.servers.http import HttpServer
 from tests.servers.rtsp import RtspServer, encode
 from whosthere.cameras.http import MjpegCamera, SnapshotCamera
 from whosthere.cameras.newest import LiveFrames
+from whosthere.cameras.picamera import PiCamera
+from whosthere.cameras.picamera_asked import Asked
 from whosthere.cameras.rtsp import RtspCamera
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.errors import CameraTrouble
@@ -79,6 +83,14 @@ def snapshot(_, *, right: bool = True) -> Iterator[Make]:
 
 
 @contextmanager
+def picamera(_, *, right: bool = True) -> Iterator[Make]:
+    with installed() as pi:
+        pi.cameras = pi.cameras if right else []
+        asked = Asked(320, 240, 320, 20.0)
+        yield lambda **how: PiCamera("front", asked=asked, frames_per_second=RATE, **how)
+
+
+@contextmanager
 def newest(tmp_path, *, right: bool = True) -> Iterator[Make]:
     with rtsp(tmp_path, right=right) as make:
         stop = threading.Event()
@@ -92,7 +104,7 @@ def newest(tmp_path, *, right: bool = True) -> Iterator[Make]:
 
 
 KINDS = pytest.mark.parametrize(
-    "kind", [file, file_in_real_time, rtsp, rtsp_udp, mjpeg, snapshot, newest]
+    "kind", [file, file_in_real_time, rtsp, rtsp_udp, mjpeg, snapshot, picamera, newest]
 )
 
 

@@ -56,7 +56,7 @@ def none_found(name: str) -> CameraTrouble:
 
 def stuck(name: str, seconds: float) -> CameraTrouble:
     return CameraTrouble(
-        f"Camera '{name}' has given no picture for {seconds:.0f} s. It is opened anew. If that"
+        f"Camera '{name}' has given no picture for {seconds:g} s. It is opened anew. If that"
         " does not help, check its ribbon cable and the power supply."
     )
 
