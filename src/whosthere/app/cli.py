@@ -189,6 +189,14 @@ COMMANDS = (
          ("whosthere glances-config --write glances.conf", "then: glances -C glances.conf")),
     ),
     Command(
+        "prometheus-config",
+        "whosthere.app.prometheus_config",
+        "have Prometheus and Grafana watch it",
+        (("whosthere prometheus-config", "where it finds us, for prometheus.yml"),
+         ("whosthere prometheus-config alerts", "rules for alerts about the system"),
+         ("whosthere prometheus-config grafana > whosthere.json", "a dashboard to import")),
+    ),
+    Command(
         "install",
         "whosthere.app.install",
         "have systemd start and watch it",
