@@ -107,8 +107,8 @@ class PolicyDesk:
                 return f"Proposal p{proposal.id} is used already, by {proposal.by}."
             base = self.policies.versions()[proposal.base - 1].policy
             current = self._version(None).policy
-            cameras = self.said.cameras or tuple(current.cameras)
-            policy = applied(current, differing(base, proposal.policy, cameras))
+            cameras = {*self.said.cameras, *current.cameras, *proposal.policy.cameras}
+            policy = applied(current, differing(base, proposal.policy, sorted(cameras)))
             reason = f"proposal p{proposal.id}, on {proposal.tags} tags"
         else:
             policy, reason = self._version(which).policy, f"as version {which}"
@@ -137,7 +137,7 @@ class PolicyDesk:
         before = self._version(None)
         if not differs(policy, before.policy):
             return f"These numbers are in use already, as policy {before.policy.version}."
-        tuned = differing(self.said.policy, policy, self.said.cameras)
+        tuned = differing(self.said.policy, policy, self.said.cameras)  # settings may change later
         version = self.policies.keep(
             policy, author=by, reason=reason, at=at, tuned=tuned, repeats=repeats
         )
