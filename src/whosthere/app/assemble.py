@@ -14,6 +14,7 @@ from whosthere.app.answers.desk import Desk, Heard
 from whosthere.app.answers.making import AtHand, make_answers
 from whosthere.app.archive_parts import join_archive
 from whosthere.app.dataset_parts import gathering_of
+from whosthere.app.devices_parts import join_led, make_devices
 from whosthere.app.health import CameraWatch, HealthBoard
 from whosthere.app.metrics_parts import metrics_for
 from whosthere.app.monitoring_parts import join_monitoring
@@ -26,6 +27,7 @@ from whosthere.app.presence_keeping import join_presence_history
 from whosthere.app.presence_parts import make_presence
 from whosthere.app.program import PUMPS_A_SECOND, Clock, Ears, Eyes, Program
 from whosthere.app.restoring import restored
+from whosthere.app.sensors_parts import make_sensors
 from whosthere.app.settings import DetectorSettings, Settings
 from whosthere.app.shadow import ShadowKeeping
 from whosthere.app.training import Training
@@ -95,7 +97,11 @@ def assemble(
     now, policy = datetime.now(UTC), policy_of(settings, store)
     presence = make_presence(settings.presence, inbox.put, told.of, health)
     house = restored(store, arm_state(store, settings, mode, now), policy, now)
-    hands = Hands(ledger, Steady(store, tally.remembered), recorder, wake, presence.look_again)
+    devices = make_devices(settings, told.of, health, at_hand.lights, at_hand.sirens)
+    hands = Hands(
+        ledger, Steady(store, tally.remembered), recorder, wake, presence.look_again,
+        wake_camera=at_hand.wake, drive=devices.drive,
+    )  # fmt: skip
     keeper = HouseKeeper(house, policy, hands)
     heard, policies = Heard(inbox), Policies(store.database)
     shadow = ShadowKeeping(policies, keeper)
@@ -143,6 +149,9 @@ def assemble(
             *archive.workers,
             *presence.workers,
             *watchers.turners.workers(health),
+            *devices.workers,
+            *make_sensors(settings, inbox.put, health, at_hand.pushed),
+            *join_led(settings, lambda: keeper.house, heard.listeners, health),
             *join_presence_history(settings, store, heard, lambda: keeper.house, health),
             *join_web(settings, answers, presence.watches, health,
                       metrics_for(settings, vitals)),

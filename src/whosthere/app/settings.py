@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -21,10 +21,13 @@ from pydantic import (
 from whosthere.app.arming_settings import ArmingSettings
 from whosthere.app.settings_text import contradictions, sentences
 from whosthere.cameras.settings import CameraSource
+from whosthere.core.devices import DeviceRules
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.devices.house_settings import LedSettings, Light, Sensor, Siren, misplaced
 from whosthere.devices.settings import PanTiltSettings
+from whosthere.devices.switch_settings import NAME as DEVICE_NAME
 from whosthere.learning.settings import LearningSettings
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
 from whosthere.monitoring.settings import HeartbeatSettings, LogSettings
@@ -37,6 +40,7 @@ from whosthere.web.settings import WebSettings
 
 DEFAULT_FILE = Path("whosthere.toml")
 CAMERA_NAME = r"^[a-z0-9_-]+$"
+DeviceName: TypeAlias = Annotated[str, Field(pattern=DEVICE_NAME)]
 
 
 class Section(BaseModel):
@@ -174,6 +178,10 @@ class Settings(Section):
     rules: Rules = Rules()
     learning: LearningSettings = LearningSettings()
     cameras: dict[Annotated[str, Field(pattern=CAMERA_NAME)], CameraSection] = Field(min_length=1)
+    sensors: dict[DeviceName, Sensor] = Field({}, description="Motion sensors.")
+    lights: dict[DeviceName, Light] = Field({}, description="Lights.")
+    sirens: dict[DeviceName, Siren] = Field({}, description="Sirens.")
+    led: LedSettings = LedSettings()
     arming: ArmingSettings = ArmingSettings()
     presence: PresenceSettings = PresenceSettings()
     messengers: tuple[MessengerSettings, ...] = (ConsoleSettings(kind="console"),)
@@ -185,6 +193,9 @@ class Settings(Section):
     def _known_cameras(self) -> Self:
         for name in {*self.arming.entry_seconds, *self.arming.entry_zones} - self.cameras.keys():
             raise ValueError(f"arming: there is no camera '{name}'")
+        wrong = misplaced(self.lights, self.sensors, set(self.cameras))
+        if wrong is not None:
+            raise ValueError(wrong)
         return self
 
     def policy(self) -> Policy:
@@ -194,7 +205,12 @@ class Settings(Section):
         default = self.rules.applied_to(usual)
         cameras = {name: camera.rules.applied_to(default) for name, camera in self.cameras.items()}
         arming = self.arming.rules(self.presence, self.house.zone)
-        return Policy(default=default, cameras=cameras, arming=arming)
+        devices = DeviceRules(
+            sensors={name: one.rule() for name, one in self.sensors.items()},
+            lights={name: one.rule() for name, one in self.lights.items()},
+            sirens={name: one.rule() for name, one in self.sirens.items()},
+        )
+        return Policy(default=default, cameras=cameras, arming=arming, devices=devices)
 
 
 def find(asked: Path | None) -> Path:

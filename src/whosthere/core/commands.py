@@ -23,6 +23,9 @@ class Takes(StrEnum):
     ANGLES = "PAN TILT|PRESET"
     TOPIC = "[COMMAND]"
     FORCE = "[force]"  # though something is wrong
+    LIT = "on|off|auto"
+    LIGHT = "[LIGHT]"
+    REALLY = "[really]"  # though it is loud
     POLICY = "[list|show N|use N|back|not_now|shadow N]"
 
 
@@ -70,6 +73,7 @@ COMMANDS = (
             (T.CAMERA,)),
     Command("presets", VIEWER, "Places that a moving camera can look at, by name.", "presets",
             (T.CAMERA,)),
+    Command("devices", VIEWER, "Lights, sirens and motion sensors, and how each is.", "devices"),
     Command("tag", TAGGER, "Says whether somebody was there, of the last incident or the one"
             " named.", "tag unoccupied", (T.ANSWER, T.INCIDENT), changes=True),
     Command("log", ADMIN, "Who changed what, when and from where.", "log 20", (T.COUNT,)),
@@ -90,7 +94,10 @@ COMMANDS = (
     Command("save_images", ADMIN, "Pictures to learn from on or off.", "save_images on",
             (T.ON_OFF,), changes=True),
     Command("gpio", ADMIN, "Motion sensors on or off.", "gpio on", (T.ON_OFF,), changes=True),
-    Command("light", ADMIN, "A light on or off.", "light on", (T.ON_OFF,), changes=True),
+    Command("light", ADMIN, "A light, or all, on or off; 'auto' gives it back to motion.",
+            "light on", (T.LIT, T.LIGHT), changes=True),
+    Command("siren", ADMIN, "All sirens on or off. They sound only for 'siren on really', and never"
+            " longer than their time.", "siren off", (T.ON_OFF, T.REALLY), changes=True),
     Command("rotate", ADMIN, "Turns a moving camera to degrees, 0 0 being straight ahead, or to a"
             " preset, as 'rotate home'.", "rotate 30 -10", (T.ANGLES, T.CAMERA), changes=True),
     Command("patrol", ADMIN, "Looking at one preset after the other on or off.", "patrol off",
@@ -183,6 +190,10 @@ PHRASES = {
     "turn the light on": "light on",
     "turn the light off": "light off",
     "lights": "light",
+    "turn on the siren": "siren on",
+    "turn off the siren": "siren off",
+    "stop the siren": "siren off",
+    "sensors": "devices",
     "motion_sensors": "gpio",
     "motion sensors": "gpio",
     "audit log": "log",

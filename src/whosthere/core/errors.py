@@ -38,3 +38,7 @@ class ArchiveTrouble(WhosThereError):
     def __init__(self, told: str, *, wait_seconds: float | None = None) -> None:
         super().__init__(told)
         self.wait_seconds = wait_seconds  # before the next attempt, if the other side said so
+
+
+class DeviceTrouble(WhosThereError):
+    """A light, a siren or a motion sensor does not do what it should."""

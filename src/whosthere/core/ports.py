@@ -125,10 +125,28 @@ class PresenceSource(Protocol):
     def seen(self, *, again: bool = False) -> Sequence[Observation]: ...
 
 
-class Light(Protocol):
-    """A lamp that can be switched."""
+class Switch(Protocol):
+    """Something that is on or off: a lamp, a siren. Each call may take seconds, or raise."""
 
-    def switch(self, *, on: bool) -> None: ...
+    def switch(self, *, on: bool, seconds: float | None = None) -> None:
+        """Switch. Where the device can, it goes off by itself after `seconds`."""
+        ...
+
+    def state(self) -> bool | None:
+        """Ask whether it is on. None: it cannot say."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MotionSensor(Protocol):
+    """Something that notices when somebody moves."""
+
+    def listen(self, report: Callable[[bool | None], None]) -> None:
+        """Report news until stopped: it sees something, nothing, or (None) it cannot say."""
+        ...
+
+    def stop(self) -> None: ...
 
 
 class PanTilt(Protocol):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from whosthere.app.answers import change, look, policy, turning, why
+from whosthere.app.answers import change, devices, look, policy, turning, why
 from whosthere.app.answers.choose import Unclear, example_of
 from whosthere.app.answers.grammar import Context, Line, Misunderstood, parse
 from whosthere.app.answers.house import Parts
@@ -48,8 +48,10 @@ ANSWERS: Mapping[str, Answer] = {
     "notifications": change.notifications,
     "auto_detect": change.auto_detect,
     "save_images": change.save_images,
-    "gpio": change.gpio,
-    "light": change.light,
+    "gpio": devices.gpio,
+    "light": devices.light,
+    "siren": devices.siren,
+    "devices": devices.devices,
     "rotate": turning.rotate,
     "patrol": turning.patrol,
     "policy": policy.policy,
@@ -82,7 +84,9 @@ class Answers:
         if request.asker.role is Role.NOBODY:
             return self._refused(request, "You may not ask this house anything.")
         parts = self.parts
-        context = Context(parts.cameras, parts.now(), parts.zone, presets_of(parts))
+        context = Context(
+            parts.cameras, parts.now(), parts.zone, presets_of(parts), tuple(parts.lights)
+        )
         line = parse(request.text, context)
         if isinstance(line, Misunderstood):
             return Reply(_explained(line, parts.cameras), refused=True)

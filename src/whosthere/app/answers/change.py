@@ -18,14 +18,13 @@ from whosthere.core.messages import (
 )
 from whosthere.core.model import Mode, Tag
 from whosthere.core.modes import ARMED
-from whosthere.core.people import AuditEntry, Reaction, Switch
+from whosthere.core.people import Reaction, Switch
 from whosthere.core.requests import Reply, Request
 from whosthere.core.spans import span
 
 BUSY = "Asked for. The house is busy and follows as soon as it can."
 NOTHING_THERE = {
     Switch.SAVE_IMAGES: "A few times a day, you will be asked about what you were not told of.",
-    Switch.MOTION_SENSORS: "No motion sensor is configured, so nothing follows from it.",
 }
 
 
@@ -150,10 +149,6 @@ def save_images(parts: Parts, line: Line, request: Request) -> Reply:
     return _switch(parts, line, request, Switch.SAVE_IMAGES)
 
 
-def gpio(parts: Parts, line: Line, request: Request) -> Reply:
-    return _switch(parts, line, request, Switch.MOTION_SENSORS)
-
-
 def _switch(parts: Parts, line: Line, request: Request, switch: Switch) -> Reply:
     by, on = request.asker, bool(line.on)
     if not parts.tell(SetSwitch(switch, on, by.name, request.at, by.origin)):
@@ -198,18 +193,3 @@ def init(parts: Parts, line: Line, request: Request) -> Reply:
         return Reply(BUSY)
     text = "Back to normal: no snooze, notifications on, all cameras as the house, which is in mode"
     return Reply(f"{text} {mode_in_words(parts.house().arm_state, parts.moments())}.")
-
-
-def light(parts: Parts, line: Line, request: Request) -> Reply:
-    if parts.light is None:
-        return Reply("No light is configured, so nothing was switched.")
-    on = bool(line.on)
-    parts.light.switch(on=on)
-    said = "on" if on else "off"
-    _written_down(parts, request, f"light {said}")
-    return Reply(f"The light is {said}.")
-
-
-def _written_down(parts: Parts, request: Request, what: str) -> None:
-    by = request.asker
-    parts.store.remember([AuditEntry(request.at, by.name, by.origin, what)])

@@ -57,6 +57,8 @@ class Line:
     preset: str | None = None  # of a camera that turns
     topic: str | None = None
     force: bool = False  # though something is wrong
+    light: str | None = None
+    really: bool = False  # though it is loud
     action: str | None = None  # of a policy: what is to be done
     which: str | None = None  # of the policies
 
@@ -78,6 +80,7 @@ class Context:
     now: datetime
     zone: tzinfo | None
     presets: frozenset[str] = frozenset()  # of cameras that turn
+    lights: tuple[str, ...] = ()
 
 
 class TooLong(Exception):
@@ -306,6 +309,19 @@ class _Reading:
         named = bool(which) and (which[0] in allowed or "N" in allowed and _is_policy(which[0]))
         return self._set(1 + named, action=action, which=which[0] if named else None)
 
+    def lit(self) -> int:
+        return self._set(self.words[0] == "auto", on=None) or self.on_off()
+
+    def light(self) -> int:
+        for name in sorted(self.context.lights, key=len, reverse=True):
+            for said in ([name], list(_spaced(name))):
+                if self.words[: len(said)] == said:
+                    return self._set(len(said), light=name)
+        return 0
+
+    def really(self) -> int:
+        return self._set(self.words[0] == "really", really=True)
+
     def topic(self) -> int:
         for said, meaning in BEGINNINGS.items():
             if tuple(self.words[: len(said)]) == said:
@@ -332,6 +348,9 @@ READERS: dict[Takes, Callable[[_Reading], int]] = {
     Takes.ANGLES: _Reading.angles,
     Takes.TOPIC: _Reading.topic,
     Takes.FORCE: _Reading.force,
+    Takes.LIT: _Reading.lit,
+    Takes.LIGHT: _Reading.light,
+    Takes.REALLY: _Reading.really,
     Takes.POLICY: _Reading.policy,
 }
 
@@ -376,7 +395,7 @@ def _known_words(context: Context) -> list[str]:
     said = [word for words in BEGINNINGS for word in words]
     cameras = [word for name in context.cameras for word in (name, *_spaced(name))]
     more = [*Mode, *Answer, "on", "off", "for", "until", "today", "yesterday", "tomorrow", "force",
-            *context.presets, *times.WEEKDAYS, "minutes", "hours"]  # fmt: skip
+            "really", *context.presets, *times.WEEKDAYS, "minutes", "hours"]  # fmt: skip
     return list(dict.fromkeys([*said, *cameras, *more]))
 
 

@@ -15,6 +15,7 @@ from whosthere.core.messages import Message
 from whosthere.core.model import House
 from whosthere.core.pan_tilt import Turnable
 from whosthere.core.policy import Policy
+from whosthere.devices.driver import Driver
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
@@ -43,8 +44,10 @@ class Parts:
     policy: Callable[[], Policy]
     tell: Tell
     wake: Callable[[str], None] = lambda _camera: None  # have all pictures decoded for a while
+    accept_view: Callable[[str], None] = lambda _camera: None  # what it sees now is right
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    light: ports.Light | None = None
+    lights: Mapping[str, Driver] = field(default_factory=dict)
+    sirens: Mapping[str, Driver] = field(default_factory=dict)
     turnables: Mapping[str, Turnable] = field(default_factory=dict)  # by the camera's name
     presence: ports.Presence | None = None
     said: Said = Said()  # what the settings say of the numbers that decide

@@ -12,7 +12,10 @@ from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.health import HealthBoard
 from whosthere.app.policy_versions import said_of
 from whosthere.app.settings import Settings
+from whosthere.app.tamper_guards import TamperGuard
 from whosthere.core.pan_tilt import Turnable
+from whosthere.devices.driver import Driver
+from whosthere.devices.sensors import PushedSensor
 from whosthere.flow import HouseKeeper
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
@@ -28,7 +31,15 @@ class AtHand:
     frames: NewestFrames = field(default_factory=NewestFrames)
     rings: dict[str, PreRoll] = field(default_factory=dict)
     wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
+    guards: dict[str, TamperGuard] = field(default_factory=dict)  # against tampering
     turnables: dict[str, Turnable] = field(default_factory=dict)  # those that can be turned
+    lights: dict[str, Driver] = field(default_factory=dict)
+    sirens: dict[str, Driver] = field(default_factory=dict)
+    pushed: dict[str, PushedSensor] = field(default_factory=dict)  # sensors that call us
+
+    def accept_view(self, camera: str) -> None:
+        if camera in self.guards:
+            self.guards[camera].accept()
 
     def wake(self, camera: str) -> None:
         if camera in self.wakers:
@@ -56,11 +67,14 @@ def make_answers(
             frames=at_hand.frames,
             rings=at_hand.rings,
             wake=at_hand.wake,
+            accept_view=at_hand.accept_view,
             files=AskedFiles(settings.storage.folder, _now),
             house=lambda: keeper.house,
             policy=lambda: keeper.policy,
             tell=heard.tell,
             turnables=at_hand.turnables,
+            lights=at_hand.lights,
+            sirens=at_hand.sirens,
             said=said_of(settings),
         )
     )

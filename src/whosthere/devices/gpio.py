@@ -1,0 +1,143 @@
+"""Pins of a Raspberry Pi by gpiozero: a relay, a motion sensor, a light-emitting diode.
+
+The library is an extra and is imported when a pin is opened. Tests use its own mock pins.
+"""
+
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from whosthere.core.driving import Pattern
+from whosthere.core.errors import DeviceTrouble
+
+if TYPE_CHECKING:
+    from gpiozero import LED, DigitalOutputDevice
+
+SAMPLES_A_SECOND = 10
+# seconds on and off; None: steady
+BLINKS: dict[Pattern, tuple[float, float] | None] = {
+    Pattern.OFF: None,
+    Pattern.ARMED: None,
+    Pattern.ARMING: (0.5, 0.5),
+    Pattern.ALARM: (0.1, 0.1),
+    Pattern.TROUBLE: (0.1, 1.9),
+}
+
+
+@contextmanager
+def opening(name: str, pin: int) -> Iterator[None]:
+    """Turn what may go wrong with a pin into words."""
+    place = f"{name} at GPIO {pin}"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of each back end that is not there; the last word is
+            yield  # an error
+    except ImportError:
+        raise DeviceTrouble(
+            f"{place}: the library gpiozero is missing: pip install 'whosthere[pi]'."
+        ) from None
+    except (OSError, RuntimeError, ValueError) as error:  # gpiozero's errors are of these
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DeviceTrouble(f"{place} cannot be used: {first}.{_advice(error)}") from None
+
+
+def _advice(error: Exception) -> str:
+    if type(error).__name__ == "BadPinFactory":
+        return " Is this a Raspberry Pi, and is lgpio there: pip install 'whosthere[pi]'?"
+    if isinstance(error, PermissionError):
+        return " Add the user to the group gpio."
+    return ""
+
+
+class GpioSwitch:
+    """A relay. Fulfils `core.ports.Switch`. It does not go off by itself; see `gpio_guard`."""
+
+    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
+        self._name, self._pin, self._active_low = name, pin, active_low
+        self._device: DigitalOutputDevice | None = None
+
+    def switch(self, *, on: bool, seconds: float | None = None) -> None:
+        del seconds
+        device = self._opened()
+        with opening(self._name, self._pin):
+            device.value = on
+
+    def state(self) -> bool | None:
+        device = self._opened()
+        with opening(self._name, self._pin):
+            return bool(device.value)
+
+    def close(self) -> None:
+        if self._device is not None:
+            self._device.close()
+            self._device = None
+
+    def _opened(self) -> "DigitalOutputDevice":
+        if self._device is None:
+            with opening(self._name, self._pin):
+                from gpiozero import DigitalOutputDevice  # noqa: PLC0415 - an extra
+
+                self._device = DigitalOutputDevice(
+                    self._pin, active_high=not self._active_low, initial_value=False
+                )
+        return self._device
+
+
+class Pir:
+    """A passive infrared sensor. Fulfils `core.ports.MotionSensor`."""
+
+    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
+        self._name, self._pin, self._active_low = name, pin, active_low
+        self._stopping = threading.Event()
+
+    def listen(self, report: Callable[[bool | None], None]) -> None:
+        """Report each change, and how it is at first."""
+        with opening(self._name, self._pin):
+            from gpiozero import MotionSensor  # noqa: PLC0415 - an extra
+
+            sensor = MotionSensor(
+                self._pin,
+                pull_up=self._active_low,
+                queue_len=1,
+                sample_rate=SAMPLES_A_SECOND,
+            )
+        try:
+            report(bool(sensor.motion_detected))
+            sensor.when_motion = lambda: report(True)  # noqa: FBT003 - a state
+            sensor.when_no_motion = lambda: report(False)  # noqa: FBT003 - a state
+            self._stopping.wait()
+        finally:
+            sensor.close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+
+class GpioLed:
+    """A light-emitting diode that shows how the house is."""
+
+    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
+        self._name, self._pin, self._active_low = name, pin, active_low
+        self._device: LED | None = None
+
+    def show(self, pattern: Pattern) -> None:
+        if self._device is None:
+            with opening(self._name, self._pin):
+                from gpiozero import LED  # noqa: PLC0415 - an extra
+
+                self._device = LED(self._pin, active_high=not self._active_low)
+        with opening(self._name, self._pin):
+            blinks = BLINKS[pattern]
+            if blinks is not None:
+                self._device.blink(*blinks)
+            elif pattern is Pattern.OFF:
+                self._device.off()
+            else:
+                self._device.on()
+
+    def close(self) -> None:
+        if self._device is not None:
+            self._device.close()
+            self._device = None
