@@ -22,6 +22,7 @@ from whosthere.learning.examples import FEATURE_VERSION, Numbers
 
 RIDGE = 1.0  # of a standardised weight; keeps them finite where a line parts the tags
 ROUNDS, CLOSE = 50, 1e-10
+SAME = 1e-9  # spread of a number that says nothing
 LEAST_AREA = 1e-4  # below, the logarithm says nothing
 
 Vector = NDArray[np.float64]
@@ -53,7 +54,9 @@ class Model:
     def probability(self, numbers: Numbers) -> float:
         if numbers.version != self.version:
             raise OtherNumbers(f"the model knows version {self.version} of the numbers")
-        total = self.bias + sum(w * FEATURES[name](numbers) for name, w in self.weights.items())
+        total = self.bias + sum(
+            self.weights[name] * made(numbers) for name, made in FEATURES.items()
+        )
         return 1 / (1 + math.exp(-max(-700.0, min(700.0, total))))
 
     def as_json(self) -> str:
@@ -82,7 +85,7 @@ def fit(known: Sequence[tuple[Numbers, bool]]) -> Model:
     rows = np.array([[made(n) for made in FEATURES.values()] for n, _ in known], float)
     answers = np.array([visit for _, visit in known], float)
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
-    spread[spread == 0] = 1.0
+    spread[spread < SAME] = 1.0
     found = newton((rows - mean) / spread, answers)
     weights = found[1:] / spread
     bias = float(found[0] - weights @ mean)

@@ -1,0 +1,174 @@
+"""Proposals and versions: one row at the end, the last word counts, one command goes back."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.learning.tagged import TaggedHouse, short_visit, weaker
+from whosthere.app.cli import main
+from whosthere.app.policy_desk import PolicyDesk
+from whosthere.app.policy_versions import at_start, said_of
+from whosthere.app.settings import parse
+from whosthere.core.errors import BadSettings
+from whosthere.storage.proposals import Policies
+from whosthere.storage.sqlite import SqliteStore
+
+DAYS = 6
+SINCE = "2026-01-01"
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TUNE = ("tune", "--since", SINCE, "--enough", "5")
+LINES = '[storage]\nfolder = "{folder}"\n[cameras.front]\nkind = "file"\npath = "-"\n{rules}'
+
+
+def settings_text(folder: Path, rules: str = "") -> str:
+    return LINES.format(folder=folder, rules=f"[cameras.front.rules]\n{rules}\n")
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = TaggedHouse(tmp_path)
+    made.live(DAYS, short_visit(), weaker(short_visit()))
+    made.close()
+    (tmp_path / "w.toml").write_text(settings_text(tmp_path))
+    return made
+
+
+@pytest.fixture
+def run(house, capsys, monkeypatch):
+    monkeypatch.setattr(os, "nice", lambda _: 0)  # not for all tests that follow
+
+    def run(*words):
+        code = main([words[0], "--settings", str(house.folder / "w.toml"), *words[1:]])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def store(house):
+    opened = SqliteStore(house.folder / "whosthere.db")
+    yield opened
+    opened.close()
+
+
+def desk_of(store, text, told=None):
+    heard = [] if told is None else told
+    return PolicyDesk(
+        Policies(store.database),
+        said_of(parse(text, "test")),
+        lambda message: heard.append(message) is None,
+        UTC,
+    )
+
+
+def test_tuned_proposed_used_and_back(run):
+    code, out = run(*TUNE)
+    assert code == 0
+    assert "all 6 tagged visits are told as before. False alarms: 6 before, 0 now." in out
+    assert "On days that nothing was chosen on" in out
+    assert "This is proposal p1" in out
+    assert "Proposed, as p1:" in run("policy")[1]
+
+    assert "Policy 2 is used from the next start" in run("policy", "use", "p1")[1]
+    shown = run("policy", "show")[1]
+    assert "Policy 2, in use" in shown
+    assert "(tuned, policy 2; the settings say 0.4)" in shown
+    assert "least_area = 0.002  (default)" in shown
+    assert "back from 2 to 1" in run("policy", "back")[1]
+    assert "tuned" not in run("policy", "show")[1].split("front", 1)[1]
+
+
+def test_dry_writes_nothing(run):
+    assert "proposal" not in run(*TUNE, "--dry")[1]
+    assert "Nothing is proposed." in run("policy")[1]
+
+
+def test_programs_get_the_figures(run):
+    said = json.loads(run(*TUNE, "--dry", "--json")[1])["front"]
+    assert said["proposed"]
+    assert (0, 3) == (said["held_out"]["alarms_after"], said["held_out"]["alarms_before"])
+    assert said["held_out"]["told_before"] == said["held_out"]["told_after"] == 3
+    assert 0.4 == said["numbers"]["person_confidence"][0]
+
+
+def test_who_says_not_now_is_not_asked_again_for_a_week(run):
+    run(*TUNE)
+    run("policy", "not_now", "p1")
+    assert "it is asked again after a week" in run(*TUNE)[1]
+    assert "Nothing is proposed." in run("policy")[1]
+
+
+def test_too_few_tags_are_told(run):
+    _, out = run("tune", "--since", SINCE)
+    assert "nothing to propose: too few tags: 44 more tagged visits and 44 more tagged" in out
+
+
+def test_a_tuner_that_is_killed_leaves_no_half_of_anything(house):
+    words = [sys.executable, "-m", "whosthere", *TUNE, "--settings", house.folder / "w.toml"]
+    for seconds in (0.3, 0.9, 1.5, 2.5):
+        child = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+    with_store = SqliteStore(house.folder / "whosthere.db")
+    proposals = Policies(with_store.database).proposals()
+    with_store.close()
+    assert all(one.state in {"new", "outdated"} and json.dumps(one.figures) and one.words
+               for one in proposals)  # fmt: skip
+
+
+def test_a_number_that_is_changed_in_the_settings_later_wins(run, store, house):
+    run(*TUNE)
+    text = settings_text(house.folder)
+    desk = desk_of(store, text)
+    desk.use("p1", "Ann", NOW, "test")
+    policies = Policies(store.database)
+    tuned = at_start(said_of(parse(text, "test")), policies, NOW).of("front")
+    assert tuned.person_confidence > 0.4
+
+    changed = settings_text(house.folder, "person_confidence = 0.45")
+    later = at_start(said_of(parse(changed, "test")), policies, NOW).of("front")
+    assert 0.45 == later.person_confidence
+    assert tuned.unsure_confidence == later.unsure_confidence  # nobody touched that one
+    assert "person_confidence = 0.45  (settings)" in desk_of(store, changed).shown(None)
+
+
+def test_each_back_goes_one_further(store, house):
+    text = settings_text(house.folder)
+    policies = Policies(store.database)
+    for sure in (0.5, 0.6):
+        changed = settings_text(house.folder, f"person_confidence = {sure}")
+        at_start(said_of(parse(changed, "test")), policies, NOW)
+    heard = []
+    desk = desk_of(store, text, heard)
+    assert "back from 3 to 2" in desk.back("Ann", NOW, "test")
+    assert "back from 4 to 1" in desk.back("Ann", NOW, "test")
+    assert "no other policy to go back to" in desk.back("Ann", NOW, "test")
+    assert [0.5, 0.4] == [one.policy.of("front").person_confidence for one in heard]
+    assert [4, 5] == [one.policy.version for one in heard]
+    assert [1, 2, 3, 2, 1] == [one.repeats or one.policy.version for one in policies.versions()]
+
+
+def test_a_start_with_the_same_settings_makes_no_new_version(store, house):
+    policies = Policies(store.database)
+    said = said_of(parse(settings_text(house.folder), "test"))
+    first = at_start(said, policies, NOW)
+    assert first.version == at_start(said, policies, NOW + timedelta(days=1)).version
+
+
+def test_what_does_not_exist_cannot_be_used(store, house):
+    desk = desk_of(store, settings_text(house.folder))
+    with pytest.raises(BadSettings, match="There is no policy 9"):
+        desk.use("9", "Ann", NOW, "test")
+    with pytest.raises(BadSettings, match="There is no proposal p9"):
+        desk.use("p9", "Ann", NOW, "test")
+    with pytest.raises(BadSettings, match="Nothing is proposed"):
+        desk.use(None, "Ann", NOW, "test")
