@@ -1,7 +1,6 @@
 """The one decision function. Same house, message and policy in: same house and actions out."""
 
 import math
-from dataclasses import replace
 
 from whosthere.core import (
     alerts,
@@ -19,6 +18,7 @@ from whosthere.core import (
     training,
     troubles,
     tuning,
+    walk_marking,
 )
 from whosthere.core.messages import (
     Action,
@@ -41,6 +41,7 @@ from whosthere.core.messages import (
     SetNotifications,
     SetSiren,
     SetSwitch,
+    SetWalkTest,
     Snooze,
     StayOff,
     Tampered,
@@ -120,7 +121,9 @@ def _on_part(house: House, message: Heard, policy: Policy) -> tuple[House, list[
             return house, tampering.on_outage(house, message)
 
 
-def _on_change(house: House, change: Change, policy: Policy) -> tuple[House, list[Action]]:
+def _on_change(  # noqa: PLR0911 - one for each kind of change
+    house: House, change: Change, policy: Policy
+) -> tuple[House, list[Action]]:
     """Do as a person says."""
     match change:
         case SetMode():
@@ -137,6 +140,8 @@ def _on_change(house: House, change: Change, policy: Policy) -> tuple[House, lis
             return controls.on_set_switch(house, change)
         case SetLight() | SetSiren():
             return house, []  # see `driving`
+        case SetWalkTest():
+            return walk_marking.on_set_walk_test(house, change)
         case BackToNormal():
             return controls.on_back_to_normal(house, change)
 
@@ -159,9 +164,10 @@ def _on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Acti
     house, modes = arming.on_time(house, tick, policy)
     house, planned = arming_by_schedule.on_time(house, tick, policy)
     house, over = controls.on_time(house, tick.at)
+    house, tested = walk_marking.on_time(house, tick)
     house, louder = escalation.on_time(house, tick, policy)
     house, amiss = troubles.on_time(house, tick)
-    return house, [*ended, *people, *raised, *modes, *planned, *over, *louder, *amiss]
+    return house, [*ended, *people, *raised, *modes, *planned, *over, *tested, *louder, *amiss]
 
 
 def _settled(before: House, house: House, policy: Policy) -> tuple[House, list[Action]]:

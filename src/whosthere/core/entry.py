@@ -14,6 +14,7 @@ from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, Kept, LookAgain, Notify, Record, Remember, Tick
 from whosthere.core.model import (
     PERSON,
+    WALK_TEST,
     Alert,
     AlertKind,
     Answer,
@@ -204,7 +205,7 @@ def with_files(house: House, kept: Kept) -> House:
 
 def raised(house: House, alert: Alert, at: datetime, clock: float) -> House:
     """Note that an alarm is on, if it is one of the house and not of a single camera's mode."""
-    if house.arm_state.mode is Mode.OFF:
+    if house.arm_state.mode is Mode.OFF or WALK_TEST in alert.labels:
         return house
     on = house.triggered
     if on is None:

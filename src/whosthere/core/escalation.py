@@ -10,6 +10,7 @@ from typing import Protocol
 
 from whosthere.core.messages import Action, Notify, Remember, Tick
 from whosthere.core.model import (
+    WALK_TEST,
     Alert,
     CameraState,
     House,
@@ -39,7 +40,7 @@ class Asked(Protocol):
 
 def awaiting(state: CameraState, alert: Alert, rules: CameraPolicy) -> CameraState:
     """From a first alert on, wait for somebody's reaction."""
-    if alert.mode is not Mode.AWAY or not rules.escalate_after:
+    if alert.mode is not Mode.AWAY or not rules.escalate_after or WALK_TEST in alert.labels:
         return state
     waiting = (*state.unanswered, Unanswered(alert.id, alert.at))
     known = {one.id for one in _told(state)}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from whosthere.core import entry, gates, overlooked, sensors
+from whosthere.core import entry, gates, overlooked, sensors, walk_marking
 from whosthere.core.alerts import first_alert, revised, with_alert
 from whosthere.core.escalation import awaiting
 from whosthere.core.gates import LONGEST_STEP, Asked, is_occupied
@@ -43,6 +43,7 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     asked = sensors.agreed(asked, house, camera, sighting.clock, policy)
     known = state.incident
     incident = _opened_or_extended(known, sighting, recent, rules, asked)
+    incident = walk_marking.marked(house, sighting, known, incident)
 
     verdict = verdict_of(incident, asked)
     held = None

@@ -109,6 +109,17 @@ class SetSiren:
 
 
 @dataclass(frozen=True, slots=True)
+class SetWalkTest:
+    """A person walks before cameras to try them, until that time or (None) no longer."""
+
+    cameras: tuple[str, ...]
+    until: datetime | None
+    by: str
+    at: datetime
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraLost:
     """A camera has shown nothing new for too long."""
 
@@ -237,6 +248,7 @@ Change: TypeAlias = (
     | SetSwitch
     | SetLight
     | SetSiren
+    | SetWalkTest
     | BackToNormal
 )
 Heard: TypeAlias = (  # from parts

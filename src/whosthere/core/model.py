@@ -24,6 +24,7 @@ Luma: TypeAlias = NDArray[np.uint8]  # height x width, brightness; read-only by 
 Image: TypeAlias = NDArray[np.uint8]  # height x width x 3, BGR
 
 PERSON = "person"
+WALK_TEST = "walk test"  # a label of incidents that somebody made on purpose
 
 
 class Box(NamedTuple):
@@ -396,6 +397,7 @@ class House:
     troubles: Mapping[str, str] = field(default_factory=dict)  # of parts, why they are in trouble
     trouble_clocks: Mapping[str, float] = field(default_factory=dict)  # since when, or well again
     devices: DevicesState = field(default_factory=DevicesState)
+    testing: Mapping[str, datetime] = field(default_factory=dict)  # cameras of a walk test, until
 
     def camera(self, name: str) -> CameraState:
         return self.cameras.get(name) or CameraState()

@@ -1,0 +1,174 @@
+"""What a walk test says of a camera: a grade, and what to do about it."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from statistics import median
+from typing import NamedTuple
+
+from whosthere.core.model import Gate, Scene
+from whosthere.core.walk_test import Track, Walk
+
+FAST = 3.0  # seconds from the first sign until people are told
+SLOW = 6.0
+ENOUGH = 0.6  # share of walks that must be told for "fair"
+DARK = 40.0  # mean brightness, 0 to 255
+NOISY = 8.0  # grey levels
+SMALL = 0.10  # share of the picture's height below which people are hard to recognise
+STEEP = 0.9  # width by height of people, seen from above
+UNSTEADY = 0.1  # share of pictures in which the camera shakes, or the light changes
+LEARNS = 0.5  # share of pictures that went into learning the scene
+SHARE_OF_RATE = 0.6
+LATE = 2.0  # seconds from a picture to its decision
+CLOSE = 1.25  # a margin below this is a narrow one
+MOST_ADVICE = 6
+
+
+class Grade(StrEnum):
+    """How well a camera would have told of those walks."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+    BLIND = "blind"  # nothing was seen
+
+
+class Verdict(NamedTuple):
+    """What is told of one camera."""
+
+    grade: Grade
+    why: str
+    advice: tuple[str, ...]
+
+
+def judged(track: Track, shape: float = 16 / 9) -> Verdict:
+    """Grade a camera; `shape` is the width of its picture by its height."""
+    grade, why = _grade(track)
+    return Verdict(grade, why, tuple(_advice(track, shape))[:MOST_ADVICE])
+
+
+def _grade(track: Track) -> tuple[Grade, str]:
+    walks = track.all_walks
+    if not track.frames:
+        return Grade.BLIND, "it gave no picture"
+    if not walks:
+        return Grade.BLIND, "it saw nobody"
+    told = [walk for walk in walks if walk.alert is not None]
+    count = f"{len(told)} of {len(walks)} walks would be told"
+    if not told:
+        return Grade.POOR, count
+    waits = [walk.after(walk.alert) or 0.0 for walk in told]
+    usual = median(waits)
+    why = f"{count}, after {usual:.1f} s"
+    if len(told) == len(walks) and usual <= FAST and max(waits) <= SLOW:
+        return Grade.GOOD, why
+    if len(told) >= ENOUGH * len(walks) and usual <= SLOW:
+        return Grade.FAIR, why
+    return Grade.POOR, why
+
+
+def _advice(track: Track, shape: float) -> Iterator[str]:
+    """What could be better, the most important first."""
+    if not track.frames:
+        yield "`whosthere check` says what is wrong with it."
+        return
+    yield from _of_people(track, shape)
+    yield from _of_picture(track)
+    yield from _of_places(track)
+    yield from _of_speed(track)
+    if track.held_by is not None:
+        yield f"Nobody would be told now: {_gate_words(track.held_by)}."
+
+
+def _of_people(track: Track, shape: float) -> Iterator[str]:
+    walks, rules = track.all_walks, track.rules
+    if not walks:
+        seen = f" It saw {_times(track.flickers)} something small or short." * bool(track.flickers)
+        yield f"Did somebody walk through its picture, for some seconds?{seen}"
+        return
+    missed = [walk for walk in walks if walk.alert is None]
+    heights = [spot.box.height for walk in missed or walks for spot in walk.path]
+    size = median(heights)
+    if missed and size < SMALL:
+        yield (
+            f"Who walked was only {size:.0%} of the picture high: bring the camera nearer, or use"
+            " its zoom."
+        )
+    if _is_steep(walks, shape):
+        yield "People are seen from above. Lower the camera, or tilt it up."
+    worst = min(walk.surest for walk in walks)
+    if 0 < worst < rules.person_confidence * CLOSE:
+        yield (
+            f"The least sure walk was {worst:.0%} sure, and person_confidence is"
+            f" {rules.person_confidence:.0%}: light, or a nearer camera, makes it surer."
+        )
+    smallest = min(walk.area for walk in walks)
+    if 0 < smallest < rules.least_area * CLOSE:
+        yield (
+            f"The smallest walk moved {100 * smallest:.2f} % of the picture, and least_area is"
+            f" {100 * rules.least_area:.2f} %: a smaller one would do here."
+        )
+
+
+def _of_picture(track: Track) -> Iterator[str]:
+    if track.brightness < DARK:
+        yield (
+            f"The picture is dark ({track.brightness:.0f} of 255). Add light, or let it be exposed"
+            " for longer."
+        )
+    if track.noise > NOISY:
+        yield f"The picture is noisy ({track.noise:.0f} grey levels). More light helps most."
+    if track.share(Scene.SHAKING) > UNSTEADY:
+        yield f"The camera shook for {track.share(Scene.SHAKING):.0%} of the time. Fix it better."
+    if track.share(Scene.LIGHT_CHANGE) > UNSTEADY:
+        share = track.share(Scene.LIGHT_CHANGE)
+        yield f"The light changed for {share:.0%} of the time. Fix the exposure, if it can be."
+    if track.share(Scene.LEARNING) > LEARNS:
+        yield "It still learned what the scene looks like. Test again, with some seconds of quiet."
+
+
+def _of_places(track: Track) -> Iterator[str]:
+    walks = track.all_walks
+    moved = frozenset[str]().union(*(walk.zones | walk.person_zones for walk in walks))
+    people = frozenset[str]().union(*(walk.person_zones for walk in walks))
+    for zone in sorted(track.zones - moved):
+        yield f"Nothing moved in zone {zone}. If you walked there, it is blind: check its outline."
+    for zone in sorted((track.zones & moved) - people):
+        yield f"In zone {zone} something moved, but nobody was recognised."
+    spoke = frozenset[str]().union(*(walk.sensors.keys() for walk in walks))
+    for sensor in sorted(track.sensors - spoke):
+        yield f"Motion sensor {sensor} said nothing."
+
+
+def _of_speed(track: Track) -> Iterator[str]:
+    rate = track.rate
+    if rate is not None and rate < SHARE_OF_RATE * track.asked_rate:
+        yield (
+            f"Only {rate:.1f} pictures a second were analysed, and {track.asked_rate:g} are asked"
+            " for. Is the machine or the network busy?"
+        )
+    if track.slowest is not None and track.slowest > LATE:
+        yield f"A decision came up to {track.slowest:.1f} s after its picture: the machine is busy."
+    if track.failed_looks:
+        yield f"The detector failed {_times(track.failed_looks)}; the log says why."
+
+
+def _is_steep(walks: tuple[Walk, ...], shape: float) -> bool:
+    boxes = [spot.box for walk in walks for spot in walk.path if spot.person]
+    whole = [box for box in boxes if box.bottom < 0.98 and box.height]  # noqa: PLR2004 - not cut off
+    if len(whole) < 3:  # noqa: PLR2004 - too few to say
+        return False
+    return median(box.width * shape / box.height for box in whole) > STEEP
+
+
+def _gate_words(gate: Gate) -> str:
+    match gate.name:
+        case "armed":
+            return f"the mode is {gate.value}"
+        case "snooze":
+            return "alerts are snoozed"
+        case _:
+            return f"{gate.name} are {gate.value}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
