@@ -16,6 +16,7 @@ from whosthere.app.archive_parts import join_archive
 from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.devices_parts import join_led, make_devices
 from whosthere.app.health import CameraWatch, HealthBoard
+from whosthere.app.health_parts import join_health
 from whosthere.app.metrics_parts import metrics_for
 from whosthere.app.monitoring_parts import join_monitoring
 from whosthere.app.onlooker import Onlooker
@@ -30,6 +31,7 @@ from whosthere.app.restoring import restored
 from whosthere.app.sensors_parts import make_sensors
 from whosthere.app.settings import DetectorSettings, Settings
 from whosthere.app.shadow import ShadowKeeping
+from whosthere.app.tamper_guards import TamperGuards
 from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
 from whosthere.app.vitals import Vitals
@@ -124,7 +126,9 @@ def assemble(
         settings, eyes, onlooker, finder, at_hand.rings, tally, wakers=at_hand.wakers
     )
     watchers.turners = make_turners(settings, lambda: keeper.house, at_hand.turnables)
+    watchers.guards = TamperGuards(inbox.put, answers.parts.files.picture, at_hand.guards)
     vitals = Vitals(answers.parts, inbox, watching, tally)
+    health_keeping, blind_spots = join_health(settings, vitals, store, heard, at_hand)
     heard.listeners.append(vitals.heard)
     clock = Clock(inbox, store, ledger, watching, health)
     return Program(
@@ -140,6 +144,8 @@ def assemble(
                  for worker in watchers.build(name, section)],
         house=Worker("house", partial(keeper.keep, ears), health, inbox.close),
         helpers=[
+            health_keeping,
+            blind_spots,
             Worker("clock", clock.run, health, clock.stopping.set),
             Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
             Worker("requests", desk.run, health, desk.stopping.set),

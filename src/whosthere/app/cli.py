@@ -94,6 +94,13 @@ COMMANDS = (
          ("whosthere incidents --days 7 --json", "one JSON object a line")),
     ),
     Command(
+        "blind-spots",
+        "whosthere.app.blind_spots_command",
+        "list when cameras showed nothing",
+        (("whosthere blind-spots", "the last week"),
+         ("whosthere blind-spots --since 30d --camera front", "of one camera")),
+    ),
+    Command(
         "archive",
         "whosthere.app.archive_command",
         "copies away from this machine: how they stand, and back",

@@ -27,6 +27,16 @@ class PartState:
     ended: bool = False  # had nothing more to do
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing that was looked at."""
+
+    part: str
+    value: str  # with its unit
+    limit: str = ""
+    trouble: str = ""  # nothing: it is well
+
+
 class Health(Protocol):
     """What workers report to."""
 
@@ -71,6 +81,17 @@ class HealthBoard:
         since = self._now() if before.ok else before.since
         failures = before.failures + 1
         self._set(part, ok=False, why=why, since=since, failures=failures, started=None)
+
+    def changed(self, part: str, why: str) -> None:
+        """Note what a check has found, and log it if that is new."""
+        if self.of(part).ok:
+            log.warning("%s: %s", part, why)
+        self.noted(part, why)
+
+    def is_well(self, part: str) -> None:
+        """Note that a check has found nothing."""
+        if self.of(part) == PartState(part):
+            self._set(part)
 
     def recovered(self, part: str) -> None:
         before = self.of(part)

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from whosthere.app.arming_settings import ArmingSettings
+from whosthere.app.health_settings import HealthSettings
 from whosthere.app.settings_text import contradictions, sentences
 from whosthere.cameras.settings import CameraSource
 from whosthere.core.devices import DeviceRules
@@ -171,6 +172,7 @@ class Settings(Section):
     """All of whosthere.toml."""
 
     house: HouseSettings = HouseSettings()
+    health: HealthSettings = HealthSettings()
     storage: StorageSettings = StorageSettings()
     recording: RecordingSettings = RecordingSettings()
     archive: ArchiveSettings = ArchiveSettings()

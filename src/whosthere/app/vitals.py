@@ -13,6 +13,7 @@ from whosthere.app.answers.machine import temperature
 from whosthere.app.answers.overview import trouble_of
 from whosthere.app.health import CameraWatch, PartState
 from whosthere.app.logs import without_secrets
+from whosthere.app.status import wait
 from whosthere.app.workers import QueueInbox
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, Tick
@@ -119,6 +120,14 @@ class Vitals:
         ]
         return wrong
 
+    def hanging(self, seconds: float) -> list[str]:
+        """What has not moved on for so long, for people; it may yet go on."""
+        now = self.clock()
+        wrong = [f"the {one} hangs" for one in self.tally.stuck(now, seconds)]
+        if self.tick_age > seconds:
+            wrong.append("the house takes no messages")
+        return wrong
+
     def troubles(self) -> list[str]:
         """Whatever keeps people from being told: for the heartbeat outside."""
         return [without_secrets(line) for line in self._troubles()]
@@ -136,7 +145,7 @@ class Vitals:
             yield str(trouble)
         for one in self.waiting():
             if one.oldest > TOO_LATE:
-                yield f"{one.messenger}: {one.number} messages wait, for {span(one.oldest)}"
+                yield f"{one.messenger}: {wait(one.number)}, the oldest for {span(one.oldest)}"
 
     def in_short(self) -> str:
         """A line for `systemctl status`: mode, cameras, what is wrong."""
@@ -146,7 +155,7 @@ class Vitals:
         said += [f"{one.name}: {one.trouble}" for one in cameras if one.trouble]
         said += [f"{one.name}: {one.why}" for one in self.states() if not one.ok]
         if waiting:
-            said.append(f"{waiting} messages wait")
+            said.append(wait(waiting))
         return without_secrets("; ".join(said))[:400]
 
     def temperature(self) -> float | None:

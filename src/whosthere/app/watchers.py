@@ -14,6 +14,7 @@ from whosthere.app.pan_tilt_parts import Eyes as OwnEyes
 from whosthere.app.pan_tilt_parts import Turners
 from whosthere.app.program import Eyes
 from whosthere.app.settings import CameraSection, Settings
+from whosthere.app.tamper_guards import TamperGuards
 from whosthere.app.workers import Worker, run_aside
 from whosthere.cameras.newest import LiveFrames, Source
 from whosthere.cameras.settings import CameraSource, FileCamera, make_camera, make_recording_stream
@@ -68,6 +69,7 @@ class Watchers:
     turns: Turns = field(default_factory=Turns)
     wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
     turners: Turners = field(default_factory=Turners)
+    guards: TamperGuards | None = None
 
     def build(self, name: str, section: CameraSection) -> list[Worker]:
         """Build the worker that watches a camera, and the one that records another stream of it."""
@@ -85,7 +87,8 @@ class Watchers:
         camera = self.turners.shown(name, camera)
         make_eyes = partial(self._eyes_of, name, section)
         see_motion, looking = self.turners.eyes(name, section, make_eyes)
-        see = self._seeing(self.tally.timed(name, see_motion), wake)
+        guard = self.guards.add(name, wanted=section.motion.tamper) if self.guards else _nobody
+        see = self._seeing(self.tally.timed(name, see_motion), wake, guard)
 
         def work() -> None:
             self.eyes.watch.expect(name, time.monotonic(), heard)
@@ -119,16 +122,24 @@ class Watchers:
         return [Worker(f"{name} recording", stream.run, self.eyes.health, stop.set)]
 
     def _seeing(
-        self, motion: ports.MotionDetector, wake: Callable[[float], None]
+        self,
+        motion: ports.MotionDetector,
+        wake: Callable[[float], None],
+        guard: Callable[[Frame, Motion], None],
     ) -> ports.MotionDetector:
         def see(frame: Frame) -> Motion:
             found = motion(frame)
             if found.boxes or found.scene is not Scene.STEADY:
                 wake(AWAKE_SECONDS)
+            guard(frame, found)
             self.onlooker.saw(frame, found)
             return found
 
         return see
+
+
+def _nobody(_frame: Frame, _motion: Motion) -> None:
+    pass
 
 
 def _waker(source: CameraSource, camera: ports.Camera) -> Callable[[float], None]:

@@ -85,6 +85,8 @@ COMMANDS = (
             "stay_off until 8:00", (T.TIME,), changes=True),
     Command("arm_now", ADMIN, "Ends a countdown: armed at once.", "arm_now", (T.FORCE,),
             changes=True),
+    Command("camera_ok", ADMIN, "Says that what a camera sees now is right, after it was turned or"
+            " covered.", "camera_ok front", (T.CAMERA,), changes=True),
     Command("snooze", ADMIN, "No alerts for a while; incidents are recorded as ever. 'snooze off'"
             " ends it.", "snooze 30m front", (T.SPAN, T.CAMERA), changes=True),
     Command("notifications", ADMIN, "Alerts of visitors on or off. Lost cameras are told in any"
@@ -198,6 +200,8 @@ PHRASES = {
     "motion sensors": "gpio",
     "audit log": "log",
     "audit": "log",
+    "camera ok": "camera_ok",
+    "the new view is right": "camera_ok",
     "camera": "cameras",
     "where do you look": "current_position",
     "home position": "rotate home",

@@ -31,6 +31,11 @@ class MotionSettings(BaseModel):
         description="What stands still for so long becomes part of the background: a parked car,"
         " a chair that was moved.",
     )
+    tamper: bool = Field(
+        default=True,
+        description="Tell when this camera is covered, turned or out of focus. Turn it off for a"
+        " camera without infrared light in a room that gets wholly dark.",
+    )
     masks: tuple[Polygon, ...] = Field(
         (),
         description="Polygons that are not watched. Corners are fractions of the picture:"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from whosthere.app.answers import change, devices, look, policy, turning, why
+from whosthere.app.answers import change, devices, health, look, policy, turning, why
 from whosthere.app.answers.choose import Unclear, example_of
 from whosthere.app.answers.grammar import Context, Line, Misunderstood, parse
 from whosthere.app.answers.house import Parts
@@ -34,8 +34,9 @@ ANSWERS: Mapping[str, Answer] = {
     "why": why.why,
     "who": look.who,
     "seen": change.seen,
-    "health": look.health,
-    "top": look.top,
+    "health": health.health,
+    "top": health.top,
+    "camera_ok": health.camera_ok,
     "current_position": turning.current_position,
     "presets": turning.presets,
     "tag": change.tag,

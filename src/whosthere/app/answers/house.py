@@ -1,6 +1,6 @@
 """What answers are made from: the parts of the running program, handed in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
@@ -8,7 +8,7 @@ from typing import Protocol
 from whosthere.app.answers.asked_files import AskedFiles
 from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.answers.wording import Moments
-from whosthere.app.health import HealthBoard
+from whosthere.app.health import HealthBoard, Reading
 from whosthere.app.policy_versions import Said
 from whosthere.core import ports
 from whosthere.core.messages import Message
@@ -44,6 +44,7 @@ class Parts:
     policy: Callable[[], Policy]
     tell: Tell
     wake: Callable[[str], None] = lambda _camera: None  # have all pictures decoded for a while
+    readings: Callable[[], Sequence[Reading]] = tuple  # of health, taken last
     accept_view: Callable[[str], None] = lambda _camera: None  # what it sees now is right
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     lights: Mapping[str, Driver] = field(default_factory=dict)

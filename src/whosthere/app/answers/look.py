@@ -5,8 +5,8 @@ from datetime import timedelta
 from whosthere.app.answers import presence
 from whosthere.app.answers.choose import Unclear, camera_of, example_of, incident_of
 from whosthere.app.answers.grammar import Line
+from whosthere.app.answers.health import blind_lines
 from whosthere.app.answers.house import Parts
-from whosthere.app.answers.machine import machine
 from whosthere.app.answers.overview import Glance, last_picture, trouble_of, visits
 from whosthere.app.answers.times import whole_day
 from whosthere.app.answers.wording import Moments, mode_in_words, seen, told
@@ -53,6 +53,7 @@ def status(parts: Parts, line: Line, request: Request) -> Reply:
     lines += [f"• {incident_line(one, moments)}" for one in now.incidents[:IN_STATUS][::-1]]
     if not now.incidents:
         lines.append("• no incidents yet")
+    lines += [f"• {line}" for line in blind_lines(parts)]
     lines.append(f"Who is home: {now.presence}.{f' {now.next}' if now.next else ''}")
     lines += [f"Trouble: {part.name}: {part.trouble}" for part in now.troubles]
     if not now.troubles:
@@ -211,27 +212,6 @@ def incidents(parts: Parts, line: Line, request: Request) -> Reply:
 def who(parts: Parts, line: Line, request: Request) -> Reply:
     del line, request
     return Reply("\n".join(presence.who_lines(Glance(parts).overview(), parts.moments())))
-
-
-def health(parts: Parts, line: Line, request: Request) -> Reply:
-    del line, request
-    moments, lines = parts.moments(), []
-    for part in parts.health.parts():
-        if not part.ok:
-            since = f" since {moments.at(part.since)}" if part.since else ""
-            lines.append(f"✗ {part.name}: {part.why}{since}")
-        elif part.ended:
-            lines.append(f"• {part.name}: has ended")
-        else:
-            lines.append(f"✓ {part.name}")
-    for state, messenger, number, why in parts.store.undelivered():
-        lines.append(f"{number} {state} at {messenger}{f': {why}' if why else ''}")
-    return Reply("\n".join(lines) or "No part has begun yet.")
-
-
-def top(parts: Parts, line: Line, request: Request) -> Reply:
-    del line, request
-    return Reply(machine(parts.files.folder))
 
 
 def log(parts: Parts, line: Line, request: Request) -> Reply:

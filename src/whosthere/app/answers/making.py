@@ -1,6 +1,6 @@
 """Makes what answers people from the parts of the program."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from whosthere.app.answers.asked_files import AskedFiles
 from whosthere.app.answers.desk import Heard
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.newest import NewestFrames
-from whosthere.app.health import HealthBoard
+from whosthere.app.health import HealthBoard, Reading
 from whosthere.app.policy_versions import said_of
 from whosthere.app.settings import Settings
 from whosthere.app.tamper_guards import TamperGuard
@@ -31,11 +31,15 @@ class AtHand:
     frames: NewestFrames = field(default_factory=NewestFrames)
     rings: dict[str, PreRoll] = field(default_factory=dict)
     wakers: dict[str, Callable[[float], None]] = field(default_factory=dict)
+    readings: list[Callable[[], Sequence[Reading]]] = field(default_factory=list)
     guards: dict[str, TamperGuard] = field(default_factory=dict)  # against tampering
     turnables: dict[str, Turnable] = field(default_factory=dict)  # those that can be turned
     lights: dict[str, Driver] = field(default_factory=dict)
     sirens: dict[str, Driver] = field(default_factory=dict)
     pushed: dict[str, PushedSensor] = field(default_factory=dict)  # sensors that call us
+
+    def health(self) -> Sequence[Reading]:
+        return [one for taken in self.readings for one in taken()]
 
     def accept_view(self, camera: str) -> None:
         if camera in self.guards:
@@ -67,6 +71,7 @@ def make_answers(
             frames=at_hand.frames,
             rings=at_hand.rings,
             wake=at_hand.wake,
+            readings=at_hand.health,
             accept_view=at_hand.accept_view,
             files=AskedFiles(settings.storage.folder, _now),
             house=lambda: keeper.house,

@@ -28,6 +28,7 @@ ALERT_BUTTONS = {  # action: what it asks for, in the grammar of requests
     "alert_stay_off": "stay_off",
     "alert_stay_off_long": f"stay_off until {LONG_OFF}",
     "alert_arm_now": "arm_now",
+    "alert_camera_ok": "camera_ok {camera}",
     "alert_use_policy": "policy use",
     "alert_leave_policy": "policy not_now",
 }
