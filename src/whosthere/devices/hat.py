@@ -101,6 +101,7 @@ class Hat:
         self._signs = (-1 if pan_inverted else 1), (-1 if tilt_inverted else 1)
         self._bus: Bus | None = None
         self._awake = False
+        self._last = Position(0.0, 0.0)  # finer than pulses are
 
     def turn(self, to: Position) -> None:
         begin = self.position()
@@ -111,9 +112,12 @@ class Hat:
         for step in steps(begin, to, self._speed):
             self._pulses(step)
             self._wait(STEP_SECONDS)
+        self._last = to
 
     def position(self) -> Position:
         pulses = self._asked(PAN_PULSE), self._asked(TILT_PULSE)
+        if pulses == self._pulses_of(self._last):
+            return self._last
         if not all(SHORTEST <= pulse <= LONGEST for pulse in pulses):
             return Position(0.0, 0.0)  # it was never asked to turn since the power came
         (pan, tilt), signs = map(degrees_of, pulses), self._signs
@@ -134,8 +138,11 @@ class Hat:
                 self._bus = None
 
     def _pulses(self, at: Position) -> None:
-        for register, sign, angle in zip(PULSES, self._signs, at, strict=True):
-            self._pulse(register, pulse_of(sign * angle))
+        for register, microseconds in zip(PULSES, self._pulses_of(at), strict=True):
+            self._pulse(register, microseconds)
+
+    def _pulses_of(self, at: Position) -> tuple[int, int]:
+        return pulse_of(self._signs[0] * at.pan), pulse_of(self._signs[1] * at.tilt)
 
     def _pulse(self, register: int, microseconds: int) -> None:
         self._done(lambda bus: bus.write_word_data(self._address, register, microseconds))
