@@ -38,7 +38,8 @@ def test_every_line_of_the_example_can_be_used():
         for line in example(Settings).splitlines()
     ]
     without = ("model =", "sha256 =", "labels =", "url_file =", "token_file =", "secret_file =",
-               "description_file =", "described =", "camera_preset =")  # fmt: skip
+               "description_file =", "described =", "camera_preset =",
+               "on =", "off =", "on_for =", "state =")  # fmt: skip
     text = "\n".join(line for line in lines if not line.startswith(without))
     settings = parse(text.replace("zones = []", ""), "example")
     assert ["front", "my-file", "my-usb", "my-mjpeg", "my-snapshot"] == list(settings.cameras)

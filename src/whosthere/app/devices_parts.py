@@ -8,7 +8,8 @@ from typing import TypeAlias
 from whosthere.app.health import HealthBoard
 from whosthere.app.settings import Settings
 from whosthere.app.workers import Worker
-from whosthere.core.driving import Pattern, pattern
+from whosthere.core.driving import SIREN, Pattern, pattern
+from whosthere.core.lights import LIGHT
 from whosthere.core.messages import Drive, Message
 from whosthere.core.model import House
 from whosthere.core.ports import Switch
@@ -27,10 +28,11 @@ class DeviceParts:
     lights: dict[str, Driver] = field(default_factory=dict)
     sirens: dict[str, Driver] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
+    by_part: dict[str, Driver] = field(default_factory=dict)
 
     def drive(self, asked: Drive) -> None:
         """Have it done, and return at once."""
-        driver = self.lights.get(asked.device) or self.sirens.get(asked.device)
+        driver = self.by_part.get(asked.device)
         if driver is not None:
             driver.drive(on=asked.on, seconds=asked.seconds)
 
@@ -45,14 +47,15 @@ def make_devices(
     """Build them, into the tables that answers look at."""
     parts = DeviceParts(lights, sirens)
     for name, light in settings.lights.items():
-        part, switch = f"light {name}", make_light(name, light)
-        lights[name] = Driver(part, switch, told(part))
+        part, switch = LIGHT + name, make_light(name, light)
+        lights[name] = parts.by_part[part] = Driver(part, switch, told(part))
         parts.workers.extend(_workers(part, switch, lights[name], health))
     for name, siren in settings.sirens.items():
-        part, switch = f"siren {name}", make_siren(name, siren)
+        part, switch = SIREN + name, make_siren(name, siren)
         longest = siren.longest_seconds
-        sirens[name] = Driver(part, switch, told(part), longest_seconds=longest)
-        parts.workers.extend(_workers(part, switch, sirens[name], health))
+        driver = Driver(part, switch, told(part), longest_seconds=longest)
+        sirens[name] = parts.by_part[part] = driver
+        parts.workers.extend(_workers(part, switch, driver, health))
     return parts
 
 

@@ -59,10 +59,16 @@ def _example_tables(root: Model) -> Iterator[str]:
         elif name == "cameras":
             yield from _example_cameras(element(field.annotation))
         else:
+            head = f"[{name}.my-{{}}]" if _is_named(field) else f"[[{name}]]"
             yield from (
-                _silent(_table(f"[[{name}]]", model, kind))
+                _silent(_table(head.format(kind), model, kind))
                 for kind, model in kinds(element(field.annotation)).items()
             )
+
+
+def _is_named(field: FieldInfo) -> bool:
+    """Whether its tables have names, or stand in a list."""
+    return get_origin(bare(field.annotation)) is dict
 
 
 def _example_table(name: str, model: Any) -> Iterator[str]:  # noqa: ANN401 # a model
@@ -81,7 +87,7 @@ def _tables_in(model: Any) -> Iterator[tuple[str, FieldInfo]]:  # noqa: ANN401 #
     """Find the entries of a table that hold many tables: by name, or as a list of some kinds."""
     for name, field in model.model_fields.items():
         held = element(field.annotation)
-        named = is_model(held) and get_origin(bare(field.annotation)) is dict
+        named = is_model(held) and _is_named(field)
         if named or kinds(held) or is_model(field.annotation):
             yield name, field
 
@@ -196,8 +202,9 @@ def _reference_tables(root: Model) -> Iterator[str]:
         if name == "cameras":
             yield from _reference_cameras(inner)
         else:
+            head = f"[{name}.NAME]" if _is_named(field) else f"[[{name}]]"
             yield from (
-                _section(f'`[[{name}]]`, `kind = "{kind}"`', model)
+                _section(f'`{head}`, `kind = "{kind}"`', model)
                 for kind, model in kinds(inner).items()
             )
 

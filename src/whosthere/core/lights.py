@@ -17,6 +17,7 @@ from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
 from whosthere.core.sensors import active_now
 
+LIGHT = "light "  # before the name of one, where it is driven
 SLACK_SECONDS = 30.0  # a light's own timer runs longer than ours, in case we cannot turn it off
 BRIGHTER = 2.0  # grey levels; less is not worth remembering
 
@@ -58,7 +59,7 @@ def on_tick(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
             house = _with(house, name, None)  # the word that it stay off is over
         elif state.on and state.due_clock is not None and tick.clock >= state.due_clock:
             house = _settling(_with(house, name, None), rule, tick.at)
-            actions.append(Drive(name, on=False))
+            actions.append(Drive(LIGHT + name, on=False))
     return house, actions
 
 
@@ -93,7 +94,7 @@ def _moved(
         house = _with(house, name, lit)
         if state is None:
             house = _settling(house, rule, at)
-        actions.append(Drive(name, on=True, seconds=rule.seconds + SLACK_SECONDS))
+        actions.append(Drive(LIGHT + name, on=True, seconds=rule.seconds + SLACK_SECONDS))
     return house, actions
 
 
@@ -144,7 +145,7 @@ def on_set_light(house: House, asked: SetLight, policy: Policy) -> tuple[House, 
         until = None if asked.on else asked.at + timedelta(seconds=rule.word_seconds)
         state = LightState(asked.on, by_hand=True, since=asked.at, due=until)
         house = _settling(_with(house, name, state), rule, asked.at)
-        actions.append(Drive(name, asked.on))
+        actions.append(Drive(LIGHT + name, asked.on))
     if asked.on is not None and names:
         what = f"light {', '.join(names)} {'on' if asked.on else 'off'}"
         actions.append(Remember(AuditEntry(asked.at, asked.by, asked.origin, what)))
@@ -159,7 +160,7 @@ def _given_back(
     house = _with(house, name, None)
     if not before.on:
         return house, []
-    return _settling(house, rule, at), [Drive(name, on=False)]
+    return _settling(house, rule, at), [Drive(LIGHT + name, on=False)]
 
 
 def _settling(house: House, rule: LightRule, at: datetime) -> House:

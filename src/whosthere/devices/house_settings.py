@@ -115,35 +115,35 @@ class SirenFields(Table):
         )
 
 
-class GpioLight(ByGpio, LightFields):
+class GpioLight(LightFields, ByGpio):
     """A lamp by a relay at a pin. Needs the extra `pi`."""
 
 
-class HttpLight(ByHttp, LightFields):
+class HttpLight(LightFields, ByHttp):
     """A lamp at a switch in the network: Shelly, Tasmota, or another by description."""
 
 
-class MqttLight(ByMqtt, LightFields):
+class MqttLight(LightFields, ByMqtt):
     """A lamp that an MQTT broker leads to. Needs the extra `mqtt`."""
 
 
-class SimulatedLight(Simulated, LightFields):
+class SimulatedLight(LightFields, Simulated):
     """A lamp that is not there: the log says what it would do."""
 
 
-class GpioSiren(ByGpio, SirenFields):
+class GpioSiren(SirenFields, ByGpio):
     """A siren by a relay at a pin. Needs the extra `pi`."""
 
 
-class HttpSiren(ByHttp, SirenFields):
+class HttpSiren(SirenFields, ByHttp):
     """A siren at a switch in the network, which ends by itself even without this program."""
 
 
-class MqttSiren(ByMqtt, SirenFields):
+class MqttSiren(SirenFields, ByMqtt):
     """A siren that an MQTT broker leads to. Needs the extra `mqtt`."""
 
 
-class SimulatedSiren(Simulated, SirenFields):
+class SimulatedSiren(SirenFields, Simulated):
     """A siren that is not there: the log says what it would do."""
 
 

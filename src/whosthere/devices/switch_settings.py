@@ -49,20 +49,28 @@ class ByHttp(Table):
     device: Literal["shelly1", "shelly2", "tasmota", "own"] = Field(
         description="shelly1: Shelly's first generation. shelly2: all later ones. tasmota: anything"
         " with Tasmota. own: as 'on', 'off' and 'state' say.",
+        examples=["shelly2"],
     )
     relay: int = Field(0, ge=0, le=15, description="Which relay of it, the first being 0.")
     user: str | None = Field(None, description="Whom to log in as. None: 'admin'.")
     password_file: Path | None = Field(None, description="File with the password, nothing else.")
     timeout_seconds: float = Field(3.0, gt=0, le=30, description="Longest wait for an answer.")
     verify_tls: bool = Field(default=True, description="Check the certificate, with https.")
-    on: CallSettings | None = Field(None, description="Of 'own': the call that turns it on.")
-    off: CallSettings | None = Field(None, description="Of 'own': the call that turns it off.")
+    on: CallSettings | None = Field(
+        None, description="Of 'own': the call that turns it on.", examples=[{"path": "/on"}]
+    )
+    off: CallSettings | None = Field(
+        None, description="Of 'own': the call that turns it off.", examples=[{"path": "/off"}]
+    )
     on_for: CallSettings | None = Field(
         None,
         description="Of 'own': turns it on for a time, {seconds} in its path or body. So it goes"
         " off even if this program does not.",
+        examples=[{"path": "/on?for={seconds}"}],
     )
-    state: CallSettings | None = Field(None, description="Of 'own': asks whether it is on.")
+    state: CallSettings | None = Field(
+        None, description="Of 'own': asks whether it is on.", examples=[{"path": "/state"}]
+    )
     state_path: str = Field(
         "", description="Of 'own': where in the answer's JSON that is, as 'light.on'."
     )
@@ -96,7 +104,10 @@ class Broker(Table):
         None, description="Certificate of who vouches for the broker's. None: as the system knows."
     )
     availability_topic: str | None = Field(
-        None, pattern=TOPIC, description="Where the device says that it is there."
+        None,
+        pattern=TOPIC,
+        description="Where the device says that it is there.",
+        examples=["zigbee2mqtt/porch/availability"],
     )
     unavailable: frozenset[str] = Field(
         frozenset({"offline", "false", "0"}), description="What there says that it is not."
