@@ -111,7 +111,7 @@ def _summary(answer: dict[str, Any], now: datetime) -> Iterator[str]:
     seen = [one for one in answer["cameras"] if not one["trouble"] and not one["over"]]
     yield f"{len(seen)} of {len(answer['cameras'])} cameras"
     if answer["waiting"]:
-        yield f"{answer['waiting']} messages wait"
+        yield wait(answer["waiting"])
     if answer["temperature"] is not None:
         yield f"{answer['temperature']:.0f} °C"
 
@@ -127,6 +127,10 @@ def _camera(one: dict[str, Any], now: datetime) -> str:
 def _state(one: dict[str, Any], now: datetime) -> str:
     lasting = f"for {_since(one['since'], now)}: " if one["since"] else ""
     return f"MISSING  {lasting}{' '.join(one['trouble'].split())}"
+
+
+def wait(number: int) -> str:
+    return "1 message waits" if number == 1 else f"{number} messages wait"
 
 
 def _since(moment: str | None, now: datetime) -> str:
