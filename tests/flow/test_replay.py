@@ -9,10 +9,11 @@ from functools import cache
 import pytest
 
 from benchmarks import footage
-from tests.flow.life import Life, live, looped
+from tests.flow.life import FULL, Life, Parts, live, looped
 from whosthere.cameras.video_file import VideoFile
-from whosthere.core.messages import Notify, Remember
-from whosthere.core.model import News, Sighting
+from whosthere.core.messages import Drive, LookAgain, Notify, Remember, Wake
+from whosthere.core.model import ArmState, Mode, News, Sighting, Verdict
+from whosthere.core.modes import ArmedBy
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.flow import watch
 from whosthere.learning.replay import Rested, Step, replay
@@ -45,12 +46,13 @@ def sightings_of(name: str) -> list[Sighting]:
     return seen.sightings
 
 
-def lived(folder, clips, hours, seed):
+def lived(folder, clips, hours, seed, policy=RULES):
     (folder / "data").mkdir()
-    life = Life(folder / "data", RULES, EVENING)
+    begins = Mode.OFF if policy is FULL else Mode.AWAY
+    life = Life(folder / "data", policy, EVENING, begins)
     chance = random.Random(seed)  # noqa: S311 - seeded, for a test
     cameras = {name: looped(clips, chance, name) for name in ("front", "garden")}
-    live(life, cameras, hours, seed)
+    live(life, cameras, hours, seed, Parts(chance) if policy is FULL else None)
     return life
 
 
@@ -103,7 +105,9 @@ def first_alerts(steps):
     return sum(isinstance(one, Notify) and one.alert.news is News.FIRST for one in made)
 
 
-def test_a_quarter_of_an_hour_with_restarts_power_cuts_and_people_is_decided_again_as_it_was(tmp_path):
+def test_a_quarter_of_an_hour_with_restarts_power_cuts_and_people_is_decided_again_as_it_was(
+    tmp_path,
+):
     clips = [sightings_of(name) for name in sorted(USUAL)]
     life = lived(tmp_path, clips, 0.25, seed=7)
     life.close()
@@ -115,11 +119,31 @@ def test_a_quarter_of_an_hour_with_restarts_power_cuts_and_people_is_decided_aga
     life.close()
 
 
+def test_a_house_that_arms_by_itself_with_sensors_lights_and_sirens_is_decided_again(tmp_path):
+    clips = [sightings_of(name) for name in sorted(USUAL)]
+    life = lived(tmp_path, clips, 0.5, seed=3, policy=FULL)
+    life.close()
+    whole, left_out = check(life)
+    assert life.lives >= 1
+    assert {Notify, Remember, LookAgain, Drive, Wake} <= {
+        type(action) for step in whole for action in step.actions
+    }
+    states = [action.what for step in whole for action in step.actions
+              if isinstance(action, Remember) and isinstance(action.what, ArmState)]  # fmt: skip
+    assert {state.source for state in states} >= {ArmedBy.PRESENCE, ArmedBy.SCHEDULE, ArmedBy.HAND}
+    verdicts = {step.decision.verdict for step in whole if step.decision}
+    assert Verdict.PENDING in verdicts
+    assert left_out > len(whole) / 5
+    life.close()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
-def test_hours_of_all_clips_are_decided_again_as_they_were(tmp_path, seed):
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("policy", [RULES, FULL], ids=["plain", "full"])
+@pytest.mark.parametrize("seed", range(2))
+def test_hours_of_all_clips_are_decided_again_as_they_were(tmp_path, seed, policy):
     clips = [sightings_of(clip.name) for clip in footage.labelled()]
-    life = lived(tmp_path, clips, 2.0, seed)
+    life = lived(tmp_path, clips, 2.0, seed, policy)
     life.close()
     whole, _ = check(life)
     assert counted(whole, Notify) > 20

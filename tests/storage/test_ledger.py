@@ -89,7 +89,7 @@ def test_times_of_quiet_frames_are_exact_whatever_the_clocks_do(some: list[Sight
 
 
 def test_of_a_quiet_stretch_the_light_is_kept():
-    lights = [(100.0, 2.0), (104.0, 4.0), (102.0, 3.0)]
+    lights = [(102.0, 2.0), (102.4, 4.0), (102.2, 3.0)]
     some = [
         quiet(n, motion=Motion(Scene.STEADY, brightness=light, noise=noise))
         for n, (light, noise) in enumerate(lights)
@@ -97,13 +97,23 @@ def test_of_a_quiet_stretch_the_light_is_kept():
     chunk = pack([Numbered(n, s) for n, s in enumerate([*some, busy(4), quiet(5)])])
     first, second = quiet_stretches(chunk)
     assert (3, 1, Look.NOT_NEEDED) == (first.frames, second.frames, first.look)
-    assert (100.0, 102.0, 104.0) == (
+    assert (102.0, 102.2, 102.4) == (
         first.brightness.least,
         first.brightness.mean,
         first.brightness.most,
     )
     assert (2.0, 3.0, 4.0) == (first.noise.least, first.noise.mean, first.noise.most)
-    assert 102.0 == next(unpack("front", chunk)).sighting.motion.brightness
+    assert 102.2 == next(unpack("front", chunk)).sighting.motion.brightness
+
+
+def test_where_it_gets_darker_another_stretch_begins():
+    some = [
+        quiet(n, motion=Motion(Scene.STEADY, brightness=light))
+        for n, light in enumerate([90.0, 90.0, 87.5, 87.5, 90.0])
+    ]
+    chunk = pack([Numbered(n, s) for n, s in enumerate(some)])
+    assert [2, 2, 1] == [one.frames for one in quiet_stretches(chunk)]
+    assert some == [one.sighting for one in unpack("front", chunk)]
 
 
 def test_nothing_is_read_from_a_format_of_the_future():

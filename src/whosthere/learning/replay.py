@@ -194,7 +194,8 @@ class Again:
     def _left_out(self, stretches: Sequence[Stretch]) -> Iterator[Step | Rested]:
         """Decide on the last sighting of each camera only, unless that turns out otherwise."""
         assert self.house is not None  # noqa: S101 - it has begun
-        decided, ticks = [], None
+        decided, ticks = list[Rested](), None
+        brightness = dict(self.house.devices.brightness)
         for stretch in stretches:
             if isinstance(stretch.like, Tick):
                 ticks = stretch
@@ -207,6 +208,10 @@ class Again:
                 return
             assert decision is not None  # noqa: S101 - it was just made
             decided.append(Rested(stretch.like.camera, stretch, decision))
+            brightness |= house.devices.brightness
+        if brightness != self.house.devices.brightness:
+            devices = replace(self.house.devices, brightness=brightness)
+            self.house = replace(self.house, devices=devices)
         for one in decided:
             self._leave(one.stretch, self._of(one.camera))
             state = replace(self.house.camera(one.camera), decision=one.decision)

@@ -1,8 +1,8 @@
 """The numbers of many sightings of one camera in few bytes.
 
 Most frames show nothing. Of such a quiet stretch only the times are kept for each frame, and
-brightness and noise for all of it together. Every other frame keeps all that gates look at, to the
-last digit, so that a replay decides the same.
+brightness and noise for all of it together; where it gets brighter or darker, another begins. Every
+other frame keeps all that gates look at, to the last digit, so that a replay decides the same.
 
 A chunk is one byte that names the format and then zlib of: the number of frames and the least
 offset; three columns of whole numbers, with bytes of equal weight together, which packs well; and
@@ -13,10 +13,9 @@ before, and the offset of the wall clock from that clock in microseconds, less t
 import json
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from whosthere.core.history import EPOCH, Heard, Place, Stretch
@@ -26,6 +25,7 @@ from whosthere.storage.columns import Columns, from_columns, to_columns
 FORMAT = 1
 SHARES = 10_000  # shares are kept as whole numbers of this, where that is exact
 MICROSECOND = timedelta(microseconds=1)
+BRIGHTER = 1.0  # grey levels; cameras report brightness in larger steps, so lights follow exactly
 IDLE_LOOKS = (Look.NOT_NEEDED, Look.NO_DETECTOR)
 
 
@@ -83,7 +83,7 @@ def pack(frames: Sequence[Numbered]) -> bytes:
         [round(s.clock * 1000) for s in sightings],
         [(s.at - EPOCH) // MICROSECOND for s in sightings],
     )
-    stretches = [_stretch(list(group)) for _, group in groupby(sightings, _kind)]
+    stretches = [_stretch(group) for group in _grouped(sightings)]
     inexact = {str(i): s.clock for i, s in enumerate(sightings) if round(s.clock, 3) != s.clock}
     text = json.dumps([stretches, inexact], separators=(",", ":")).encode()
     return bytes([FORMAT]) + zlib.compress(head + columns + text, 9)
@@ -144,9 +144,23 @@ def _open(chunk: bytes) -> tuple[Columns, list[Any], dict[str, float]]:
     return columns, stretches, inexact
 
 
-def _kind(sighting: Sighting) -> Look | None:
-    """Name the look of a quiet frame, None for a busy one: what may stand in one stretch."""
-    return sighting.look if is_quiet(sighting) else None
+def _grouped(sightings: Iterable[Sighting]) -> Iterator[list[Sighting]]:
+    """Put together what may stand in one stretch."""
+    group: list[Sighting] = []
+    kind = None
+    for sighting in sightings:
+        now = sighting.look if is_quiet(sighting) else None
+        if group and not (now is kind and (now is None or _as_bright(group[0], sighting))):
+            yield group
+            group = []
+        group.append(sighting)
+        kind = now
+    if group:
+        yield group
+
+
+def _as_bright(one: Sighting, other: Sighting) -> bool:
+    return abs(one.motion.brightness - other.motion.brightness) < BRIGHTER
 
 
 def _stretch(sightings: list[Sighting]) -> list[Any]:

@@ -19,6 +19,7 @@ from whosthere.vision.small import shrunk, small_size
 
 _NEAR = 0.02  # of the width: blobs closer than this are one thing
 _LONGEST_STEP = 1.0  # s; after a gap the background is not trusted to have learnt it all
+_BRIGHTER = 2.0  # grey levels; within these, a scene is as bright as it was said to be
 
 
 class Stages(NamedTuple):
@@ -57,6 +58,7 @@ class BackgroundMotion:
         self._shape = (0, 0)
         self._size = (0, 0)
         self._clock = 0.0
+        self._brightness = 0.0
         self._zones: dict[str, Mask] = {}
         self._last: tuple[Luma, Seen, Motion] | None = None
 
@@ -106,9 +108,15 @@ class BackgroundMotion:
             tuple(thing.box(height, width) for thing in things[: self._most_boxes]),
             seen.changed,
             round(mean(scenery.background.noise), 2),
-            round(seen.brightness, 1),
+            self._steady(seen.brightness),
             self._zones_of(seen),
         )
+
+    def _steady(self, brightness: float) -> float:
+        """Follow the brightness in steps: frames of a quiet scene are alike, and kept as one."""
+        if abs(brightness - self._brightness) >= _BRIGHTER:
+            self._brightness = round(brightness, 1)
+        return self._brightness
 
     def _zones_of(self, seen: Seen) -> frozenset[str]:
         if not self._zones or not seen.things:
