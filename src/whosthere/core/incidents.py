@@ -40,7 +40,7 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     state, actions = close_if_quiet(state, sighting.clock, rules, unseen)
     recent = look_back(state.recent, sighting, rules)
     asked = gates.ask(sighting, recent, state.alert_clock, rules, mode, house.controls)
-    asked = sensors.agreed(asked, house, camera, sighting.clock, policy)
+    asked = sensors.agreed(asked, house, sighting, policy)
     known = state.incident
     incident = _opened_or_extended(known, sighting, recent, rules, asked)
     incident = walk_marking.marked(house, sighting, known, incident)

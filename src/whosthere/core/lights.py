@@ -67,7 +67,7 @@ def _sensed(
     house: House, at: datetime, clock: float, policy: Policy, names: Iterable[str]
 ) -> tuple[House, list[Action]]:
     actions: list[Action] = []
-    for name, rule in active_now(house, policy, clock):
+    for name, rule in active_now(house, policy, at, clock):
         if name in names:
             house, made = _moved(house, rule.camera, at, clock, policy)
             actions += made

@@ -32,7 +32,7 @@ from whosthere.core.model import (
     named_moment,
 )
 from whosthere.core.policy import Policy
-from whosthere.core.sensors import SENSOR, Worth, active_now, is_believed, is_dead, is_stuck, worth
+from whosthere.core.sensors import SENSOR, Worth, active_now, is_dead, is_stuck, worth
 from whosthere.core.spans import span
 
 NOTED_EVERY = 3600.0  # s; that a sensor works is written down no more often
@@ -45,7 +45,8 @@ def on_reading(house: House, reading: SensorReading, policy: Policy) -> tuple[Ho
     if rule is None:
         return house, []
     house = _noted(house, reading, rule)
-    if not (reading.active and is_believed(house, reading.sensor, rule, reading.clock)):
+    how = worth(house, reading.sensor, rule, reading.at, reading.clock)
+    if not reading.active or how is not Worth.BELIEVED:
         return house, []
     wake = Wake(rule.camera)
     if rule.how is not How.EITHER:
@@ -149,7 +150,7 @@ def on_tick(house: House, tick: Tick, policy: Policy) -> House:
     """While a sensor sees something, the incident that it made goes on."""
     if math.isinf(tick.clock):
         return house
-    for name, rule in active_now(house, policy, tick.clock):
+    for name, rule in active_now(house, policy, tick.at, tick.clock):
         state = house.camera(rule.camera)
         one = state.incident
         if one is not None and SENSOR_PART + name in one.labels:
@@ -177,7 +178,8 @@ def _counted(house: House, incident: Incident, policy: Policy) -> House:
         record = house.devices.lasting.records.get(name)
         if state is None or record is None or (rule.zones and not rule.zones & incident.zones):
             continue
-        known = worth(house, name, rule, incident.last_seen_clock) in {Worth.BELIEVED, Worth.DEAD}
+        at, clock = incident.last_seen, incident.last_seen_clock
+        known = worth(house, name, rule, at, clock) in {Worth.BELIEVED, Worth.DEAD}
         last = state.last_active_clock
         saw = state.active or (last is not None and last >= incident.started_clock - EARLIER)
         if known and not saw:
@@ -200,7 +202,7 @@ def _trouble(house: House, name: str, rule: SensorRule, tick: Tick) -> str | Non
     if state is not None and is_stuck(state, rule, tick.clock):
         lasted = span(tick.clock - state.since_clock)
         return f"it has seen something for {lasted} on end, so it is not believed any more"
-    if is_dead(house.devices, name, rule, house):
+    if is_dead(house.devices, name, rule, tick.at):
         record = house.devices.lasting.records[name]
         silent = span((tick.at - record.since).total_seconds())
         return (

@@ -5,11 +5,12 @@ known to do so is not asked, so that people are rather told once too often than 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
 from whosthere.core.devices import DevicesState, How, SensorRule, SensorState
 from whosthere.core.gates import Asked
-from whosthere.core.model import Gate, House
+from whosthere.core.model import Gate, House, Sighting
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
 
@@ -27,7 +28,7 @@ class Worth(StrEnum):
     DEAD = "dead"
 
 
-def worth(house: House, name: str, rule: SensorRule, clock: float) -> Worth:
+def worth(house: House, name: str, rule: SensorRule, at: datetime, clock: float) -> Worth:
     """Say whether a sensor is believed, or why not."""
     if Switch.MOTION_SENSORS not in house.controls.switches:
         return Worth.OFF
@@ -38,19 +39,19 @@ def worth(house: House, name: str, rule: SensorRule, clock: float) -> Worth:
         return Worth.WARMING
     if is_stuck(state, rule, clock):
         return Worth.STUCK
-    return Worth.DEAD if is_dead(house.devices, name, rule, house) else Worth.BELIEVED
+    return Worth.DEAD if is_dead(house.devices, name, rule, at) else Worth.BELIEVED
 
 
 def is_stuck(state: SensorState, rule: SensorRule, clock: float) -> bool:
     return bool(state.active) and clock - state.since_clock >= rule.stuck_seconds
 
 
-def is_dead(devices: DevicesState, name: str, rule: SensorRule, house: House) -> bool:
+def is_dead(devices: DevicesState, name: str, rule: SensorRule, at: datetime) -> bool:
     """Whether people passed again and again, for days, and it said nothing."""
-    record, ticked = devices.lasting.records.get(name), house.ticked
-    if record is None or ticked is None or record.persons < rule.dead_persons:
+    record = devices.lasting.records.get(name)
+    if record is None or record.persons < rule.dead_persons:
         return False
-    return (ticked[0] - record.since).total_seconds() >= rule.dead_days * 86400
+    return (at - record.since).total_seconds() >= rule.dead_days * 86400
 
 
 def active_ago(state: SensorState, clock: float) -> float | None:
@@ -60,36 +61,35 @@ def active_ago(state: SensorState, clock: float) -> float | None:
     return None if state.last_active_clock is None else round(clock - state.last_active_clock, 3)
 
 
-def is_believed(house: House, name: str, rule: SensorRule, clock: float) -> bool:
-    return worth(house, name, rule, clock) is Worth.BELIEVED
-
-
-def active_now(house: House, policy: Policy, clock: float) -> Iterable[tuple[str, SensorRule]]:
+def active_now(
+    house: House, policy: Policy, at: datetime, clock: float
+) -> Iterable[tuple[str, SensorRule]]:
     """Each sensor that sees something now, and is believed."""
     for name, rule in policy.devices.sensors.items():
         state = house.devices.sensors.get(name)
-        if state is not None and state.active and is_believed(house, name, rule, clock):
+        active = state is not None and state.active
+        if active and worth(house, name, rule, at, clock) is Worth.BELIEVED:
             yield name, rule
 
 
-def agreed(asked: Asked, house: House, camera: str, clock: float, policy: Policy) -> Asked:
+def agreed(asked: Asked, house: House, sighting: Sighting, policy: Policy) -> Asked:
     """Add the gate of a camera that must agree with a sensor, if it has any such."""
     both = [
         (name, rule)
         for name, rule in policy.devices.sensors.items()
-        if rule.camera == camera and rule.how is How.BOTH
+        if rule.camera == sighting.camera and rule.how is How.BOTH
     ]
     if not both:
         return asked
-    gate = _gate(house, both, clock)
+    gate = _gate(house, both, sighting.at, sighting.clock)
     failed = asked.failed if gate.passed else [*asked.failed, gate.name]
     return Asked((*asked.gates, gate), asked.evidence, failed)
 
 
-def _gate(house: House, both: list[tuple[str, SensorRule]], clock: float) -> Gate:
+def _gate(house: House, both: list[tuple[str, SensorRule]], at: datetime, clock: float) -> Gate:
     """Any of several is enough. One that is not believed has no say; if none is, none is asked."""
     limit = max(rule.within_seconds for _, rule in both)
-    worths = [worth(house, name, rule, clock) for name, rule in both]
+    worths = [worth(house, name, rule, at, clock) for name, rule in both]
     if Worth.BELIEVED not in worths:
         return Gate(SENSOR, worths[0], limit, passed=True)
     best: float | None = None
