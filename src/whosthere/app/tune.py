@@ -170,7 +170,7 @@ class Tuning:
         better = self.proposed(found, policy)
         if better is None:
             return list(found)
-        then, now = self._reports(policy), self._reports(better)
+        then, now = self.reports(policy), self.reports(better)
         return [
             _confirmed(one, then[one.outcome.camera], now[one.outcome.camera])
             if one.outcome.proposed and one.outcome.camera in then
@@ -178,7 +178,7 @@ class Tuning:
             for one in found
         ]
 
-    def _reports(self, policy: Policy) -> dict[str, Report]:
+    def reports(self, policy: Policy) -> dict[str, Report]:
         history = self.ledger.history(self.since, self.now)
         visits = incidents_by(history, rules_of(policy), self.since, self.now)
         answers = {one.id: answer for one, answer in self._tagged()}

@@ -3,12 +3,13 @@
 All candidates are decided through the live `decide`, on tagged scenes of the ledger. One number is
 moved at a time, always to the move that drops most, until none drops any more (coordinate
 descent). A candidate is given up at the first visit that it loses; visits that were lost lately are
-asked first. What is taken must keep all visits with a tenth to spare, since the next visitor may be
-a little smaller or less clear than all before.
+asked first. What is taken must keep all visits with something to spare, since the next visitor may
+be smaller or less clear than all before: a tenth of each limit, and more where visits are few.
 
 Chosen on older days, reported on newer ones that nothing was chosen on.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -25,7 +26,8 @@ CONFIDENCE_STEP, SURE_OF_ALL = 0.04, 0.9
 UNSURE_BELOW = 0.05  # so much less than for a person is asked of what is told as unclassified
 SHARE_STEP = 0.1
 WINDOWS = (1.5, 2.0, 4.0, 5.0, 6.0, 8.0)  # s
-SPARE = 1.1  # times a raised limit, every visit must still be kept
+LONGEST_WINDOW = 30.0  # s
+LEAST_SPARE = 0.1  # of a raised limit: that much further up, every visit must still be kept
 MOST_ROUNDS = 8
 PLACE_SIZE = 0.5  # how large a move it is to overlook a place, beside those of numbers
 HELD_OUT = 0.2  # of the tags that are needed in all must be in the days that are reported on
@@ -85,6 +87,10 @@ class Search:
     tried: int = 0
     show: Show = field(default=lambda _: None)
 
+    @property
+    def spare(self) -> float:
+        return spare_of(len(self.visits))
+
     def best(self, rules: CameraPolicy) -> CameraPolicy:
         start, told = rules, self.alarms
         for _ in range(MOST_ROUNDS):
@@ -107,7 +113,7 @@ class Search:
             left = self._left(one, told, int(key[0]) - (0 if best and size < key[1] else 1))
             if left is None or (len(left), size) >= key:
                 continue
-            if self._keeps_all(stricter(start, one)) and self._keeps_all(one):
+            if self._keeps_all(stricter(start, one, self.spare)) and self._keeps_all(one):
                 best, key = (one, left), (len(left), size)
         return best
 
@@ -152,7 +158,9 @@ def tune(
     search = Search(visits, alarms, masks.places(chosen), show=show)
     after = search.best(rules)
     if after == rules:
-        why = "no move of a number drops a false alarm and keeps every visit with a tenth to spare"
+        why = (
+            "no move of a number drops a false alarm and keeps every visit with something to spare"
+        )
         return replace(plain, why_not=why, tried=search.tried)
     made = replace(
         plain,
@@ -254,15 +262,29 @@ def _up(value: float, step: float) -> list[float]:
     return [round(value + step * number, 2) for number in range(1, count + 1)]
 
 
-def stricter(start: CameraPolicy, rules: CameraPolicy) -> CameraPolicy:
-    """The same with each raised limit a tenth higher yet, and new places a tenth larger."""
-    for name in ("least_area", "person_confidence", "unsure_confidence", "occupied_share"):
+def spare_of(visits: int) -> float:
+    """How much further up a limit must be without losing any of so many visits.
+
+    A rule of caution, no theorem: what few visits show is known to about one part in the root of
+    their number.
+    """
+    return max(LEAST_SPARE, 1 / math.sqrt(max(1, visits)))
+
+
+def stricter(start: CameraPolicy, rules: CameraPolicy, spare: float = LEAST_SPARE) -> CameraPolicy:
+    """The same with each raised limit further up yet, and new places larger."""
+    for name, most in (
+        ("least_area", 1.0),
+        ("person_confidence", 1.0),
+        ("unsure_confidence", 1.0),
+        ("occupied_share", 1.0),
+        ("window_seconds", LONGEST_WINDOW),
+    ):
         value = getattr(rules, name)
         if value > getattr(start, name):
-            rules = _with(rules, name, round(min(1.0, value * SPARE), 4))
-    spare = (SPARE - 1) / 2
+            rules = _with(rules, name, round(min(most, value * (1 + spare)), 4))
     places = tuple(
-        one if one in start.ignored else masks.grown(one, spare) for one in rules.ignored
+        one if one in start.ignored else masks.grown(one, spare / 2) for one in rules.ignored
     )
     return replace(rules, ignored=places)
 
