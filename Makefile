@@ -35,6 +35,10 @@ speed: .venv/ready-dev ## processor time and memory, beside decoding alone and o
 learning: .venv/ready-dev ## what tags are worth: tuned on one half of the clips, measured on the other
 	$(BIN)/python -m benchmarks.learning
 
+.PHONY: household
+household: .venv/ready-dev ## thirty days of a household: false and late arming, beside other rules
+	$(BIN)/python -m benchmarks.household
+
 .PHONY: lint
 lint: .venv/ready-dev ## style, types and layers
 	$(BIN)/ruff check .
