@@ -93,11 +93,15 @@ class Onvif:
         """The camera does that itself."""
 
     def close(self) -> None:
+        self._forget()
         if self._runner is not None:
-            if self._session is not None:
-                self._runner.run(self._session.camera.close())
             self._runner.close()
-        self._runner = self._session = None
+            self._runner = None
+
+    def _forget(self) -> None:
+        if self._runner is not None and self._session is not None:
+            self._runner.run(self._session.camera.close())
+        self._session = None
 
     def _turn_by_time(self, to: Position) -> None:
         begin, asked = self._estimate, self._asked
@@ -225,7 +229,7 @@ class Onvif:
 
     def _trouble(self, why: str) -> PanTiltTrouble:
         place = f"{self._asked.host}:{self._asked.port}"
-        self._session = None  # the next call begins anew
+        self._forget()  # the next call begins anew
         return PanTiltTrouble(f"Camera '{self._camera}' cannot be turned: {place} {why}")
 
     @staticmethod
