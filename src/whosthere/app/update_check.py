@@ -16,8 +16,9 @@ from whosthere.core.errors import WhosThereError
 
 NEWER, CURRENT = 10, 0  # exit codes, for scripts
 LONGEST_SECONDS = 60.0
-WORDS = ("index", "versions", "whosthere", "--disable-pip-version-check", "--retries", "0",
+WORDS = ("index", "versions", "whosthere", "--disable-pip-version-check", "--retries", "1",
          "--timeout", "10", "--no-input")  # fmt: skip
+UNREACHABLE = re.compile(r"Retrying|connection|could not fetch|SSL", re.IGNORECASE)
 FOUND = re.compile(r"^whosthere \(([^)]+)\)", re.MULTILINE)
 
 
@@ -51,7 +52,7 @@ def newest_of(words: Sequence[str]) -> str:
         return found.group(1)
     if "No module named pip" in done.stderr:
         why = "there is no pip here; what installed whosthere also knows of updates"
-    elif "connection" in done.stderr.lower() or "Retry" in done.stderr:
+    elif UNREACHABLE.search(done.stderr):
         why = "the package index cannot be reached. See whether this machine is online"
     else:
         why = "the package index knows no whosthere that fits this machine"
