@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, cycle, islice
+from math import ceil
 
 import numpy as np
 from rich.console import Console
@@ -103,6 +104,7 @@ class Rig:
     frames: Iterator[Frame]
     finder: Finder | None
     muted: bool = True
+    late_frames: int = 0  # so many frames ago is what the stream shows
     clock: float = 0.0
     saw: list[Saw] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
@@ -111,6 +113,7 @@ class Rig:
     _see: MotionDetector = field(init=False)
     _recognise: ObjectDetector = field(init=False)
     _keeper: HouseKeeper = field(init=False)
+    _boxes: list[Box] = field(default_factory=list)
     _next: float = 0.0
 
     def __post_init__(self) -> None:
@@ -141,7 +144,8 @@ class Rig:
     def _show(self, clock: float) -> None:
         whole = next(self.frames)
         at = STARTS + timedelta(seconds=clock)
-        pixels = WindowPixels(whole.pixels, self._simulated.box())
+        self._boxes.append(self._simulated.box())
+        pixels = WindowPixels(whole.pixels, self._boxes[-1 - self.late_frames :][0])
         frame = Frame("front", at, clock, pixels)
         motion = self._see(frame)
         look, found = self._recognise(frame, motion)
@@ -272,7 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     clips, finder = labelled(), OnnxDetector(bundled_model())
     played = {clip.name: film(clip, 30.0) for clip in clips}
-    each = max(1, round(chosen.moves / len(clips)))
+    each = ceil(chosen.moves / len(clips))
     rows = {name: Score() for name in ("still, muted", "still, motion alone", "still, not muted")}
     quiet, quiet_alone = Score(), Score()
     for seed, clip in enumerate(clips):
@@ -282,7 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows["still, not muted"].add(moved(standing_still(frame), None, each, seed, muted=False))
     calm = {clip.name: quiet_part(clip, played[clip.name]) for clip in clips}
     enough = {name: part for name, part in calm.items() if len(part) > 5 * RATE}
-    share = max(1, round(chosen.moves / max(1, len(enough))))
+    share = ceil(chosen.moves / max(1, len(enough)))
     for seed, part in enumerate(enough.values()):
         quiet.add(moved(to_and_fro(part), finder, share, seed))
         quiet_alone.add(moved(to_and_fro(part), None, share, seed))

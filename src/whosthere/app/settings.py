@@ -36,6 +36,7 @@ from whosthere.presence.settings import PresenceSettings
 from whosthere.recording.settings import RecordingSettings
 from whosthere.storage.archive.settings import ArchiveSettings
 from whosthere.storage.settings import StorageSettings
+from whosthere.vision.masks import Areas
 from whosthere.vision.settings import MotionSettings
 from whosthere.web.settings import WebSettings
 
@@ -166,6 +167,17 @@ class CameraSection(Section):
             return table
         own = {key: table[key] for key in ("rules", "motion", "pan_tilt") if key in table}
         return {**own, "source": {key: table[key] for key in table if key not in own}}
+
+    @model_validator(mode="after")
+    def _drawable(self) -> Self:
+        """Where a camera that turns may look, there are masks and zones too."""
+        presets = self.pan_tilt.presets if self.pan_tilt else {}
+        for name, one in presets.items():
+            try:
+                Areas(one.masks, one.zones)
+            except BadSettings as wrong:
+                raise ValueError(f"pan_tilt.presets.{name}: {wrong}") from wrong
+        return self
 
 
 class Settings(Section):

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from whosthere.app.answers import times
 from whosthere.core.commands import ALIASES, BY_NAME, PHRASES, Command, Takes
 from whosthere.core.model import Answer, Mode
+from whosthere.core.pan_tilt import HOME
 
 LONGEST_LINE = 200  # characters
 MOST_WORDS = 30
@@ -79,7 +80,7 @@ class Context:
     cameras: tuple[str, ...]
     now: datetime
     zone: tzinfo | None
-    presets: frozenset[str] = frozenset()  # of cameras that turn
+    presets: frozenset[str] = frozenset({HOME})  # of cameras that turn
     lights: tuple[str, ...] = ()
 
 
