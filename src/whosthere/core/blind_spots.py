@@ -33,11 +33,16 @@ def in_lines(
         open_ = any(one.until is None for one in group)
         until = max(one.until or now for one in group)
         names = ", ".join(sorted({one.camera for one in group}))
-        lasted = span((until - since).total_seconds())
+        lasted = span(_rounded((until - since).total_seconds()))
         when = f"since {said(since)}" if open_ else f"{said(since)} to {said(until)}"
         why = f": {first.why.rstrip('.')}" if first.why else ""
         lines.append(f"no pictures from {names} {when}, {lasted}{why}")
     return lines
+
+
+def _rounded(seconds: float) -> float:
+    """Whole minutes, where seconds would say nothing."""
+    return round(seconds / 60) * 60 if seconds >= 600 else seconds  # noqa: PLR2004 - ten minutes
 
 
 def _groups(spots: Sequence[BlindSpot]) -> list[list[BlindSpot]]:

@@ -14,10 +14,11 @@ import numpy as np
 from whosthere.core.model import Luma
 from whosthere.vision.planes import Plane
 
-_ROWS, _WIDTH = 48, 320
-_FINE, _COARSE = 1, 8  # pixels of the narrow picture over which brightness is compared
+_ROWS, _WIDTH = 90, 320
+_FINE, _COARSE = 1, 24  # pixels of the narrow picture over which brightness is compared
 _NEWEST = 0.6  # weight of the newest picture's numbers
 _SWAYS = 2.0  # times as much is lost of coarse steps as of fine ones
+_NOISIER = 1.5  # times the usual noise
 _LEAST = 0.3  # power of fine steps that can be told from nothing
 _SHARPER, _BLUNTER = 1 / 30, 1 / 600  # how fast the usual follows, each look
 
@@ -33,9 +34,10 @@ class _Detail(NamedTuple):
     def mixed(self, other: "_Detail", weight: float) -> "_Detail":
         return _Detail(*(a + (b - a) * weight for a, b in zip(self, other, strict=True)))
 
-    @property
-    def sways(self) -> bool:
-        return self.own_coarse - self.coarse > _SWAYS * (self.own_fine - self.fine) + _LEAST
+    def sways(self, noise: float) -> bool:
+        """Whether more is lost from one picture to the next than noise takes."""
+        lost, coarse_lost = self.own_fine - self.fine, self.own_coarse - self.coarse
+        return lost > _NOISIER * noise + _LEAST or coarse_lost > _SWAYS * lost + _LEAST
 
     @property
     def shared_ratio(self) -> float:
@@ -75,7 +77,7 @@ class Sharpness:
         if self._usual <= 0:
             return 1.0
         shared = detail.shared_ratio / self._usual
-        if not detail.sways or self._usual_own <= 0:
+        if not detail.sways(self._noise) or self._usual_own <= 0:
             return shared
         return max(shared, detail.own_ratio(self._noise) / self._usual_own)
 

@@ -25,14 +25,14 @@ _WELL = 4  # looks after which it is over
 _PATIENCE, _CHANGED_PATIENCE = 30.0, 300.0  # s in which the usual view follows
 _GIVE_UP = 600  # looks; what is neither steady nor as before is learnt anew
 _LONGEST_STEP = 30.0  # s; after a gap it is learnt anew
-_UNLIKE = 0.4  # agreement below which a place shows something else
-_RELIABLE = 0.55  # places that usually agree less than this say nothing
-_EDGES, _FLAT = 1.0, 1.0  # power of gradients: enough to go by; next to nothing
+_UNLIKE = 0.6  # of its usual agreement, below which a place shows something else
+_RELIABLE = 0.65  # places that usually agree less than this say nothing
+_EDGES, _FLAT = 1.5, 1.0  # power of gradients: enough to go by; next to nothing
 _FLATTER = 0.1  # share of the usual power
-_LEAST_PLACES = 6
-_COVERED, _TURNED, _BACK = 0.5, 0.6, 0.35  # shares of the places that can be judged
+_LEAST_PLACES = 8
+_COVERED, _TURNED, _BACK = 0.5, 0.5, 0.35  # shares of the places that can be judged
 _MOSTLY = 0.7  # of the changed places that are flat, for it to be a cover
-_STEADY = 0.5  # agreement with the new view, while it is to be believed
+_STEADY = 0.6  # agreement with the new view, while it is to be believed
 _BLURRED, _SHARP = 0.5, 0.75  # of the usual sharpness
 
 
@@ -115,7 +115,7 @@ class TamperWatch:
 
     def _judge(self, edges: Edges, usual: Edges, agreement: Places, sharpness: float) -> None:
         judged = (usual.power >= _EDGES) & (self._usual_agreement >= _RELIABLE)
-        lost = judged & (agreement < _UNLIKE)
+        lost = judged & (agreement < _UNLIKE * self._usual_agreement)
         gone = (edges.power < _FLAT) | (edges.power < _FLATTER * usual.power)
         number = int(judged.sum())
         self.numbers = Numbers(

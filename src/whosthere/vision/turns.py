@@ -5,15 +5,21 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from whosthere.vision.model_files import DetectorTrouble
+
+LONGEST_SECONDS = 4.0  # that a camera waits for its turn
+
 
 class Turns:
     """Lets one camera at a time use the detector, in the order of asking.
 
     A camera that waits skips frames, so load turns into a lower rate and never into a backlog. A
-    plain lock would let one busy camera go again and again before the others.
+    plain lock would let one busy camera go again and again before the others. Who has waited for
+    long gets an error, so that a net that hangs for one camera leaves motion to all others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest_seconds: float = LONGEST_SECONDS) -> None:
+        self._longest_seconds = longest_seconds
         self._changed = threading.Condition()
         self._line: deque[object] = deque()
 
@@ -23,7 +29,10 @@ class Turns:
         with self._changed:
             self._line.append(me)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._line[0] is me)
+            if not self._changed.wait_for(lambda: self._line[0] is me, self._longest_seconds):
+                self._line.remove(me)
+                self._changed.notify_all()
+                raise DetectorTrouble("The detector hangs with another camera's picture.")
         try:
             yield
         finally:
