@@ -74,6 +74,14 @@ COMMANDS = (
          ("whosthere scan --json front.mp4", "one JSON object a line")),
     ),
     Command(
+        "walk-test",
+        "whosthere.app.walk_test",
+        "walk about, and see what each camera notices and how fast",
+        (("whosthere walk-test front", "for 3 minutes; ends with a grade and advice"),
+         ("whosthere walk-test --demo", "try it with a film of a visitor"),
+         ("whosthere walk-test --minutes 5 --picture path.jpg", "all cameras; keep the path")),
+    ),
+    Command(
         "motion",
         "whosthere.app.motion",
         "show how motion is found in a film",

@@ -22,6 +22,7 @@ class Takes(StrEnum):
     ANSWER = "occupied|unoccupied"
     ANGLES = "PAN TILT|PRESET"
     TOPIC = "[COMMAND]"
+    TEST = "[show|stop]"  # a walk test that goes on
     FORCE = "[force]"  # though something is wrong
     LIT = "on|off|auto"
     LIGHT = "[LIGHT]"
@@ -106,6 +107,9 @@ COMMANDS = (
             (T.ON_OFF, T.CAMERA), changes=True),
     Command("policy", ADMIN, "The numbers that decide: which there were, which are proposed (as p3),"
             " and to use others or go back.", "policy use p3", (T.POLICY,), changes=True),
+    Command("walk_test", ADMIN, "You walk before a camera, and hear what it saw of each walk, how"
+            " fast, and what could be better.", "walk_test front for 3 min", (T.CAMERA, T.TIME, T.TEST),
+            changes=True),
     Command("init", ADMIN, "Back to normal: ends snoozes, silence and modes of single cameras."
             " The mode of the house stays.", "init", changes=True),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """What people ask of the house, in whatever way they ask, and what they are answered."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
@@ -43,6 +44,8 @@ class Reply:
     file: str | None = None  # below the data folder
     alt: str = ""  # what the picture shows, for those who cannot see it
     refused: bool = False  # not understood, or not allowed: for the asker's eyes only
+    # asked again every few seconds, it gives the newest words of the same reply; the last has none
+    later: Callable[[], "Reply"] | None = field(default=None, compare=False, repr=False)
 
 
 class Answering(Protocol):

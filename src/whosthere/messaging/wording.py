@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from whosthere.core.model import Alert, AlertKind, Mode, News
+from whosthere.core.model import WALK_TEST, Alert, AlertKind, Mode, News
 from whosthere.core.ports import Delivery
 from whosthere.messaging import trouble_wording
 
@@ -61,7 +61,8 @@ def _told(alert: Alert, raised: datetime | None, clock: _Clock) -> tuple[str, st
         case AlertKind.QUIET:
             return f"A quiet picture of {alert.camera}", "is anybody there? The answer teaches"
         case AlertKind.PERSON | AlertKind.UNCLASSIFIED:
-            return _told_of_incident(alert, raised, clock)
+            title, more = _told_of_incident(alert, raised, clock)
+            return f"{'Walk test: ' * (WALK_TEST in alert.labels)}{title}", more
         case _:
             return _told_of_house(alert, raised, clock)
 

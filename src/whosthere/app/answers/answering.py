@@ -55,6 +55,7 @@ ANSWERS: Mapping[str, Answer] = {
     "devices": devices.devices,
     "rotate": turning.rotate,
     "patrol": turning.patrol,
+    "walk_test": change.walk_test,
     "policy": policy.policy,
     "init": change.init,
 }

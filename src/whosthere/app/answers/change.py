@@ -21,6 +21,7 @@ from whosthere.core.modes import ARMED
 from whosthere.core.people import Reaction, Switch
 from whosthere.core.requests import Reply, Request
 from whosthere.core.spans import span
+from whosthere.core.walk_marking import is_test
 
 BUSY = "Asked for. The house is busy and follows as soon as it can."
 NOTHING_THERE = {
@@ -162,6 +163,8 @@ def tag(parts: Parts, line: Line, request: Request) -> Reply:
     visits = incidents_of(parts, line, request)
     if line.answer is None:
         raise Unclear("Was somebody there?", line.command.example)
+    if any(is_test(visit.labels) for visit in visits):
+        return Reply("That was a walk test, from which nothing is learnt.", refused=True)
     by, first = request.asker, visits[0]
     before = parts.store.tag(first.id)
     for visit in visits:
@@ -193,3 +196,9 @@ def init(parts: Parts, line: Line, request: Request) -> Reply:
         return Reply(BUSY)
     text = "Back to normal: no snooze, notifications on, all cameras as the house, which is in mode"
     return Reply(f"{text} {mode_in_words(parts.house().arm_state, parts.moments())}.")
+
+
+def walk_test(parts: Parts, line: Line, request: Request) -> Reply:
+    if parts.walk_test is None:
+        return Reply("No walk test can be made here.")
+    return parts.walk_test(line, request)

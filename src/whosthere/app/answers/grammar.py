@@ -60,7 +60,7 @@ class Line:
     force: bool = False  # though something is wrong
     light: str | None = None
     really: bool = False  # though it is loud
-    action: str | None = None  # of a policy: what is to be done
+    action: str | None = None  # of a policy or a walk test: what is to be done
     which: str | None = None  # of the policies
 
 
@@ -302,12 +302,15 @@ class _Reading:
     def force(self) -> int:
         return self._set(self.words[0] in FORCED, force=True)
 
+    def test(self) -> int:
+        return self._set(self.words[0] in {"show", "stop"}, action=self.words[0])
+
     def policy(self) -> int:
         action, which = self.words[0], self.words[1:2]
         allowed = POLICY_ACTIONS.get(action)
         if allowed is None:
             return 0
-        named = bool(which) and (which[0] in allowed or "N" in allowed and _is_policy(which[0]))
+        named = bool(which) and (which[0] in allowed or ("N" in allowed and _is_policy(which[0])))
         return self._set(1 + named, action=action, which=which[0] if named else None)
 
     def lit(self) -> int:
@@ -348,6 +351,7 @@ READERS: dict[Takes, Callable[[_Reading], int]] = {
     Takes.ANSWER: _Reading.answer,
     Takes.ANGLES: _Reading.angles,
     Takes.TOPIC: _Reading.topic,
+    Takes.TEST: _Reading.test,
     Takes.FORCE: _Reading.force,
     Takes.LIT: _Reading.lit,
     Takes.LIGHT: _Reading.light,

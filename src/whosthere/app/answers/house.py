@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from whosthere.app.answers.asked_files import AskedFiles
+from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.answers.wording import Moments
 from whosthere.app.health import HealthBoard, Reading
@@ -15,6 +16,7 @@ from whosthere.core.messages import Message
 from whosthere.core.model import House
 from whosthere.core.pan_tilt import Turnable
 from whosthere.core.policy import Policy
+from whosthere.core.requests import Reply, Request
 from whosthere.devices.driver import Driver
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
@@ -46,6 +48,7 @@ class Parts:
     wake: Callable[[str], None] = lambda _camera: None  # have all pictures decoded for a while
     readings: Callable[[], Sequence[Reading]] = tuple  # of health, taken last
     accept_view: Callable[[str], None] = lambda _camera: None  # what it sees now is right
+    walk_test: Callable[[Line, Request], Reply] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     lights: Mapping[str, Driver] = field(default_factory=dict)
     sirens: Mapping[str, Driver] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from whosthere.app.health import HealthBoard, Reading
 from whosthere.app.policy_versions import said_of
 from whosthere.app.settings import Settings
 from whosthere.app.tamper_guards import TamperGuard
+from whosthere.app.walk_test_desk import WalkTests
 from whosthere.core.pan_tilt import Turnable
 from whosthere.devices.driver import Driver
 from whosthere.devices.sensors import PushedSensor
@@ -60,6 +61,12 @@ def make_answers(
     heard: Heard,
 ) -> Answers:
     """Hand the parts in."""
+    files = AskedFiles(settings.storage.folder, _now)
+    tests = WalkTests(
+        settings, lambda: keeper.house, lambda: keeper.policy, files, heard.tell, _now,
+        settings.house.zone,
+    )  # fmt: skip
+    heard.listeners.append(tests.hear)
     return Answers(
         Parts(
             name=settings.house.name,
@@ -73,7 +80,8 @@ def make_answers(
             wake=at_hand.wake,
             readings=at_hand.health,
             accept_view=at_hand.accept_view,
-            files=AskedFiles(settings.storage.folder, _now),
+            files=files,
+            walk_test=tests.answer,
             house=lambda: keeper.house,
             policy=lambda: keeper.policy,
             tell=heard.tell,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
+from whosthere.core.model import WALK_TEST
 from whosthere.messaging.slack.cards import Card, Said
 
 Block: TypeAlias = dict[str, Any]
@@ -162,6 +163,7 @@ def _small(card: Card) -> list[str]:
     seen = ", ".join(
         f"{escaped(label)} {sure:.0%}".replace("%", " %")
         for label, sure in sorted(card.labels.items(), key=lambda one: -one[1])[:5]
+        if label != WALK_TEST
     )
     if seen:
         small.append(f"Seen: {seen}")
