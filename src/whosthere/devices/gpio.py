@@ -15,7 +15,7 @@ from whosthere.core.errors import DeviceTrouble
 if TYPE_CHECKING:
     from gpiozero import LED, DigitalOutputDevice
 
-SAMPLES_A_SECOND = 10
+LOOKS_A_SECOND = 10
 # seconds on and off; None: steady
 BLINKS: dict[Pattern, tuple[float, float] | None] = {
     Pattern.OFF: None,
@@ -38,9 +38,17 @@ def opening(name: str, pin: int) -> Iterator[None]:
         raise DeviceTrouble(
             f"{place}: the library gpiozero is missing: pip install 'whosthere[pi]'."
         ) from None
-    except (OSError, RuntimeError, ValueError) as error:  # gpiozero's errors are of these
+    except (OSError, RuntimeError, ValueError, _own_error()) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DeviceTrouble(f"{place} cannot be used: {first}.{_advice(error)}") from None
+
+
+def _own_error() -> type[Exception]:
+    """What all errors of gpiozero are; asked for only where it is there."""
+    from gpiozero import GPIOZeroError  # noqa: PLC0415 - an extra
+
+    found: type[Exception] = GPIOZeroError
+    return found
 
 
 def _advice(error: Exception) -> str:
@@ -93,23 +101,26 @@ class Pir:
         self._stopping = threading.Event()
 
     def listen(self, report: Callable[[bool | None], None]) -> None:
-        """Report each change, and how it is at first."""
-        with opening(self._name, self._pin):
-            from gpiozero import MotionSensor  # noqa: PLC0415 - an extra
+        """Report how it is at first, and each change.
 
-            sensor = MotionSensor(
-                self._pin,
-                pull_up=self._active_low,
-                queue_len=1,
-                sample_rate=SAMPLES_A_SECOND,
-            )
+        The pin is looked at ten times a second, as gpiozero's MotionSensor does on a thread of its
+        own: what the sensor says lasts for seconds.
+        """
+        with opening(self._name, self._pin):
+            from gpiozero import DigitalInputDevice  # noqa: PLC0415 - an extra
+
+            device = DigitalInputDevice(self._pin, pull_up=self._active_low)
+        last: bool | None = None
         try:
-            report(bool(sensor.motion_detected))
-            sensor.when_motion = lambda: report(True)  # noqa: FBT003 - a state
-            sensor.when_no_motion = lambda: report(False)  # noqa: FBT003 - a state
-            self._stopping.wait()
+            while not self._stopping.is_set():
+                with opening(self._name, self._pin):
+                    now = bool(device.value)
+                if now is not last:
+                    report(now)
+                    last = now
+                self._stopping.wait(1 / LOOKS_A_SECOND)
         finally:
-            sensor.close()
+            device.close()
 
     def stop(self) -> None:
         self._stopping.set()

@@ -111,13 +111,13 @@ def _do(pin: GpioSwitch, line: str, until: float | None) -> float | None:
     word, _, seconds = line.partition(" ")
     try:
         if word == "on":
-            pin.switch(on=True)
             until = time.monotonic() + min(float(seconds), LONGEST)
+            pin.switch(on=True)
         elif word == "off":
             pin.switch(on=False)
             until = None
         answer = "on" if pin.state() else "off"
-    except DeviceTrouble as trouble:
+    except (DeviceTrouble, ValueError) as trouble:
         answer = f"!{trouble}"
     with suppress(OSError):  # nobody reads any more; the end follows
         os.write(1, f"{answer}\n".encode())

@@ -86,7 +86,10 @@ class HttpDevice:
             with closing(http.client.HTTPResponse(_Source(sock, until), method=call.method)) as got:  # type: ignore[arg-type] # only makefile is asked for
                 got.begin()
                 wants = got.headers.get("WWW-Authenticate", "")
-                return got.status, wants, got.read(LARGEST).decode("utf-8", "replace")
+                body = got.read(LARGEST)
+                if got.length:
+                    raise http.client.IncompleteRead(body)
+                return got.status, wants, body.decode("utf-8", "replace")
 
     def _connected(self, until: float) -> socket.socket:
         parts = urlsplit(self.url)

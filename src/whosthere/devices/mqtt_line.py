@@ -39,7 +39,7 @@ class MqttLine:
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
         self._client: Client | None = None
-        self._ready = threading.Event()
+        self.ready = threading.Event()
         self._refused: str | None = None
 
     def run(self) -> None:
@@ -54,7 +54,7 @@ class MqttLine:
                 if client.loop(timeout=LOOP_SECONDS) and not self._stopping.is_set():
                     raise self.trouble("the broker has gone away")
         finally:
-            self._ready.clear()
+            self.ready.clear()
             self._client = None
             client.disconnect()
             self.cut()
@@ -68,7 +68,7 @@ class MqttLine:
     def send(self, topic: str, text: str) -> None:
         """Send, and wait until the broker has it."""
         client = self._client
-        if client is None or not self._ready.is_set():
+        if client is None or not self.ready.is_set():
             raise self.trouble("there is no connection to the broker")
         try:
             sent = client.publish(topic, text, qos=1)
@@ -116,7 +116,7 @@ class MqttLine:
 
     def _wait_for_welcome(self, client: "Client") -> None:
         until = time.monotonic() + WELCOME_SECONDS
-        while not (self._ready.is_set() or self._stopping.is_set()):
+        while not (self.ready.is_set() or self._stopping.is_set()):
             code = client.loop(timeout=1.0)
             if self._refused is not None:
                 raise self.trouble(f"the broker refuses us: {self._refused}")
@@ -132,4 +132,4 @@ class MqttLine:
         client = self._client
         if client is not None and self.topics:
             client.subscribe([(topic, 1) for topic in self.topics])
-        self._ready.set()
+        self.ready.set()

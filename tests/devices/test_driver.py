@@ -1,0 +1,212 @@
+"""One switch is driven: only the newest wish counts, failures are tried again, sirens end."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import pytest
+
+from whosthere.core.errors import DeviceTrouble
+from whosthere.devices.driver import Driver
+
+
+@dataclass
+class Lamp:
+    """A switch that tests can break."""
+
+    on: bool = False
+    failing: bool = False
+    done: list[tuple[bool, float | None]] = field(default_factory=list)
+    asked: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    hold: threading.Event = field(default_factory=threading.Event)  # cleared: it is slow
+    closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.hold.set()
+
+    def switch(self, *, on: bool, seconds: float | None = None) -> None:
+        self.asked.release()
+        assert self.hold.wait(10)
+        if self.failing:
+            raise DeviceTrouble("lamp: broken.")
+        self.on = on
+        self.done.append((on, seconds))
+
+    def state(self) -> bool | None:
+        if self.failing:
+            raise DeviceTrouble("lamp: broken.")
+        return self.on
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@contextmanager
+def driven(lamp: Lamp, **more: object) -> Iterator[tuple[Driver, list[str | None]]]:
+    told: list[str | None] = []
+    driver = Driver("lamp", lamp, told.append, **more)
+    thread = threading.Thread(target=driver.run)
+    thread.start()
+    try:
+        yield driver, told
+    finally:
+        lamp.hold.set()
+        driver.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_a_wish_is_done_and_said():
+    lamp = Lamp()
+    with driven(lamp) as (driver, _):
+        driver.drive(on=True)
+        view = driver.wait_done(10)
+        assert (True, None, False) == (view.on, view.trouble, view.behind)
+    assert lamp.on
+    assert lamp.closed
+
+
+def test_nobody_waits_for_a_slow_device_and_only_the_newest_wish_counts():
+    lamp = Lamp()
+    lamp.hold.clear()
+    with driven(lamp) as (driver, _):
+        driver.drive(on=True)
+        assert lamp.asked.acquire(timeout=10)  # it is at work, and takes its time
+        for _ in range(100):
+            driver.drive(on=True)
+            driver.drive(on=False)
+        assert driver.view.behind
+        lamp.hold.set()
+        assert driver.wait_done(10).on is False
+    assert [(True, None), (False, None)] == lamp.done
+
+
+def test_what_fails_is_told_and_tried_again(monkeypatch):
+    monkeypatch.setattr("whosthere.devices.driver.FIRST_PAUSE", 0.01)
+    lamp = Lamp(failing=True)
+    with driven(lamp) as (driver, told):
+        driver.drive(on=True)
+        view = driver.wait_done(10)
+        assert ("lamp: broken.", True) == (view.trouble, view.behind)
+        assert lamp.asked.acquire(timeout=10)
+        assert lamp.asked.acquire(timeout=10)
+        lamp.failing = False
+        assert any(
+            not driver.view.behind for _ in iter(partial(lamp.asked.acquire, timeout=0.1), 0)
+        )
+    assert lamp.on
+    assert ["lamp: broken.", None] == [told[0], told[-1]]
+
+
+def test_a_device_that_is_gone_is_noticed_without_any_wish():
+    seen = threading.Event()
+    lamp = Lamp(failing=True)
+    driver = Driver("lamp", lamp, lambda why: seen.set() if why else None, looks_every=0.01)
+    thread = threading.Thread(target=driver.run)
+    thread.start()
+    assert seen.wait(10)
+    driver.stop()
+    thread.join(10)
+
+
+# --- sirens
+
+
+def test_a_siren_is_silenced_at_the_start_and_at_the_end():
+    lamp = Lamp(on=True)  # left so by somebody
+    with driven(lamp, longest_seconds=180.0) as (driver, _):
+        assert driver.wait_done(10).on is False
+        driver.drive(on=True)
+        assert driver.wait_done(10).on
+    assert not lamp.on
+    assert (True, pytest.approx(180.0, abs=5)) == lamp.done[1]
+
+
+def test_a_siren_ends_though_nobody_says_so():
+    """The house may hang: this thread has a clock of its own."""
+    lamp, ended = Lamp(), threading.Event()
+
+    def told(_: str | None) -> None:
+        if lamp.done[-2:] and [on for on, _ in lamp.done][-2:] == [True, False]:
+            ended.set()
+
+    driver = Driver("lamp", lamp, told, longest_seconds=0.2)
+    thread = threading.Thread(target=driver.run)
+    thread.start()
+    driver.wait_done(10)
+    driver.drive(on=True, seconds=1000.0)  # never longer than the longest
+    assert ended.wait(10)
+    driver.stop()
+    thread.join(10)
+    assert not lamp.on
+
+
+def test_a_siren_that_could_not_be_reached_in_time_does_not_begin_late():
+    lamp = Lamp(failing=True)
+    moment = [0.0]
+    driver = Driver("lamp", lamp, lambda _: None, longest_seconds=30.0, clock=lambda: moment[0])
+    driver.drive(on=True)
+    moment[0] = 31.0
+    lamp.failing = False
+    thread = threading.Thread(target=driver.run)
+    thread.start()
+    driver.wait_done(0.1)
+    driver.stop()
+    thread.join(10)
+    assert [False] == sorted({on for on, _ in lamp.done})
+
+
+# --- a siren at a pin, and the process that guards it
+
+
+@pytest.fixture
+def guard(monkeypatch) -> Iterator["subprocess.Popen[str]"]:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    command = [sys.executable, "-m", "whosthere.devices.gpio_guard", "17", "0"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one:
+        yield one
+        one.kill()
+
+
+def say(one: "subprocess.Popen[str]", line: str) -> str:
+    assert one.stdin is not None
+    assert one.stdout is not None
+    one.stdin.write(f"{line}\n")
+    one.stdin.flush()
+    return one.stdout.readline().strip()
+
+
+def test_the_guard_ends_it_when_its_time_is_over(guard):
+    assert "on" == say(guard, "on 0.2")
+    answers = (say(guard, "state") for _ in range(100_000))
+    assert "off" == next(answer for answer in answers if answer == "off")
+
+
+def test_the_guard_ends_with_whoever_asked():
+    """The one who asked is killed: its guard sees the pipe end, turns the pin off, and ends."""
+    script = (
+        "import sys, time\n"
+        "from whosthere.devices.gpio_guard import GuardedGpio\n"
+        "siren = GuardedGpio('siren roof', 17)\n"
+        "siren.switch(on=True, seconds=600)\n"
+        "print(siren._guard.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    environment = {"GPIOZERO_PIN_FACTORY": "mock", "PATH": "/usr/bin"}
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
+                          env=environment) as asker:  # fmt: skip
+        assert asker.stdout is not None
+        number = int(asker.stdout.readline())
+        asker.kill()
+    ended = subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=False)
+    assert 0 == ended.returncode
+
+
+@pytest.mark.parametrize("line", ["on", "on soon", "nonsense", "on nan", ""])
+def test_the_guard_survives_nonsense(guard, line):
+    assert say(guard, line)
+    assert "off" == say(guard, "off")
