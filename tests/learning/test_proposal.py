@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +15,12 @@ import pytest
 from tests.learning.tagged import TaggedHouse, short_visit, weaker
 from whosthere.app.cli import main
 from whosthere.app.policy_desk import PolicyDesk
+from whosthere.app.policy_keeping import PolicyKeeping, start_tuner
 from whosthere.app.policy_versions import at_start, said_of
 from whosthere.app.settings import parse
+from whosthere.app.shadow import ShadowKeeping
 from whosthere.core.errors import BadSettings
+from whosthere.flow import HouseKeeper
 from whosthere.storage.proposals import Policies
 from whosthere.storage.sqlite import SqliteStore
 
@@ -30,13 +35,28 @@ def settings_text(folder: Path, rules: str = "") -> str:
     return LINES.format(folder=folder, rules=f"[cameras.front.rules]\n{rules}\n")
 
 
-@pytest.fixture
-def house(tmp_path):
-    made = TaggedHouse(tmp_path)
+@dataclass(frozen=True)
+class Lived:
+    """The folder of a house in which six days went by, and who kept it."""
+
+    folder: Path
+    keeper: HouseKeeper
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory):
+    made = TaggedHouse(tmp_path_factory.mktemp("days"))
     made.live(DAYS, short_visit(), weaker(short_visit()))
     made.close()
-    (tmp_path / "w.toml").write_text(settings_text(tmp_path))
-    return made
+    return Lived(made.folder, made.keeper)
+
+
+@pytest.fixture
+def house(days, tmp_path):
+    folder = tmp_path / "house"
+    shutil.copytree(days.folder, folder)
+    (folder / "w.toml").write_text(settings_text(folder))
+    return Lived(folder, days.keeper)
 
 
 @pytest.fixture
@@ -172,3 +192,37 @@ def test_what_does_not_exist_cannot_be_used(store, house):
         desk.use("p9", "Ann", NOW, "test")
     with pytest.raises(BadSettings, match="Nothing is proposed"):
         desk.use(None, "Ann", NOW, "test")
+
+
+def test_at_night_the_tuner_runs_as_a_process_of_its_own(house):
+    settings = parse(settings_text(house.folder), "test")
+    child = start_tuner(settings)
+    assert 0 == child.wait(60)
+
+
+def test_one_night_starts_one_tuner_and_the_end_of_the_program_ends_it(house, store):
+    text = settings_text(house.folder) + "[learning]\nnightly = true\n"
+    policies, night = Policies(store.database), datetime(2026, 3, 1, 4, 30, tzinfo=UTC)
+    settings = parse('[house]\ntime_zone = "UTC"\n' + text, "test")
+    shadow = ShadowKeeping(policies, house.keeper)
+    keeping = PolicyKeeping(settings, policies, shadow, house, now=lambda: night)
+    keeping.look()
+    first = keeping.child
+    keeping.look()
+    assert first is keeping.child
+    keeping.stop_child()
+    assert first.returncode is not None
+    keeping.look()
+    assert keeping.child is None
+
+
+def test_nothing_is_asked_of_a_house_that_learns_nothing_new(store, house):
+    policies = Policies(store.database)
+    desk = desk_of(store, settings_text(house.folder))
+    assert "These numbers are in use already" in desk.use("1", "Ann", NOW, "test")
+    assert "Nothing is tried in the shadow." == desk.shadow(None, NOW)
+    assert "`1` is tried in the shadow" in desk.shadow("1", NOW)
+    assert "1" == policies.tried().name
+    assert "In the shadow: `1`" in desk.listed()
+    assert "Nothing is tried in the shadow now." in desk.shadow("off", NOW)
+    assert policies.tried() is None

@@ -37,7 +37,7 @@ class PolicyKeeping:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     stopping: Event = field(default_factory=Event)
     _tuned: date | None = None  # the last night
-    _child: subprocess.Popen[bytes] | None = None
+    child: subprocess.Popen[bytes] | None = None  # the tuner, while it runs
     _since: datetime | None = None
 
     def run(self) -> None:
@@ -65,24 +65,24 @@ class PolicyKeeping:
     def tune_at_night(self) -> None:
         """Start the tuner once a night, as a process that anybody may kill at any time."""
         now = self.now().astimezone(self.settings.house.zone)
-        child, since = self._child, self._since
+        child, since = self.child, self._since
         if child is not None:
             code = child.poll()
             if code is None and since and (self.now() - since).total_seconds() > LONGEST:
                 self.stop_child()
                 log.warning("the tuner took longer than an hour and was stopped")
             if code is not None:
-                self._child = None
+                self.child = None
                 log.log(logging.INFO if code == 0 else logging.WARNING,
                         "the tuner ended%s", "" if code == 0 else f" with code {code}")  # fmt: skip
             return
         if now.hour == NIGHT_HOUR and self._tuned != now.date():
             self._tuned, self._since = now.date(), self.now()
-            self._child = start_tuner(self.settings)
+            self.child = start_tuner(self.settings)
 
     def stop_child(self) -> None:
         """Kill it: what it has not finished, it has not begun."""
-        child, self._child = self._child, None
+        child, self.child = self.child, None
         if child is not None:
             child.kill()
             child.wait()
