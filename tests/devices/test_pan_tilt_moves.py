@@ -34,13 +34,13 @@ def frames() -> list[Frame]:
 
 def test_moves_over_a_real_picture_make_no_incident(frames: list[Frame]):
     """Motion alone, which has nobody to say that there is nobody."""
-    score = moved(standing_still(frames[10]), None, 8, seed=1)
+    score = moved(standing_still(frames[10]), None, 5, seed=1)
     assert 0 == score.incidents
     assert max(score.back) <= 1.0
 
 
 def test_without_the_muting_they_would(frames: list[Frame]):
-    score = moved(standing_still(frames[10]), None, 8, seed=1, muted=False)
+    score = moved(standing_still(frames[10]), None, 5, seed=1, muted=False)
     assert score.alerts > 0
 
 
