@@ -146,10 +146,10 @@ class PolicyDesk:
             self.policies.settle(number, "used", by=by, at=at)
         used = UsePolicy(replace(policy, version=version), by, at, origin, reason, number)
         soon = "" if self.tell(used) else " The house is busy and follows as soon as it can."
-        return (
-            f"Policy *{version}* is used from now on: {reason}.{soon} `policy back` goes back to"
-            f" policy {before.policy.version}."
-        )
+        number = before.policy.version
+        undo = f"policy use {number}" if repeats else "policy back"
+        said = f"Policy *{version}* is used from now on: {reason}.{soon}"
+        return f"{said} `{undo}` goes back to policy {number}."
 
     def leave(self, which: str | None, by: str, at: datetime, origin: str) -> str:
         """Not now; it is asked again after a week, or when the tags have changed much."""
