@@ -1,6 +1,7 @@
 """Draws the path of a walk test into a picture of the camera."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import cv2
@@ -23,14 +24,31 @@ def with_path(picture: Image, track: Track) -> Image:
     size = (WIDTH, max(1, round(height * scale)))
     drawn = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     drawn = (drawn * DIM).astype(np.uint8)
-    for walk in track.all_walks:
-        _lines(drawn, walk.path)
-        for spot in walk.path:
+    paths = {walk.number: surest_of(walk.path) for walk in track.all_walks}
+    for path in paths.values():
+        _lines(drawn, path)
+        for spot in path:
             _dot(drawn, spot)
-    for walk in track.all_walks:
-        _number(drawn, walk.path[0], walk.number)
+    for number, path in paths.items():
+        _number(drawn, path[0], number)
     _legend(drawn)
     return drawn
+
+
+def surest_of(path: Sequence[Spot]) -> list[Spot]:
+    """Without what merely moved about a moment from which it is known where the person was.
+
+    What moves has another outline than a person, so that both together make a path jump.
+    """
+    known = [spot.clock for spot in path if spot.person]
+    kept = []
+    for spot in path:
+        near = bisect_left(known, spot.clock)
+        gap = min((abs(clock - spot.clock) for clock in known[max(0, near - 1) : near + 1]),
+                  default=BREAK)  # fmt: skip
+        if spot.person or gap >= BREAK / 2:
+            kept.append(spot)
+    return kept
 
 
 def _place(image: Image, spot: Spot) -> tuple[int, int]:

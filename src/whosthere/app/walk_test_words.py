@@ -83,7 +83,7 @@ def _noticed(walk: Walk) -> Iterator[str]:
     elif walk.surest:
         yield f"perhaps a person ({sure})"
     if alert is not None:
-        yield f"alert {alert:.1f} s"
+        yield f"alert {alert:.1f} s{' (unclassified)' * walk.is_unclassified}"
     elif walk.stopped_by is not None:
         yield f"no alert: {gate_words(walk.stopped_by)}"
     zones = sorted(walk.zones | walk.person_zones)

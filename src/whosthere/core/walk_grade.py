@@ -12,7 +12,7 @@ FAST = 3.0  # seconds from the first sign until people are told
 SLOW = 6.0
 ENOUGH = 0.6  # share of walks that must be told for "fair"
 DARK = 40.0  # mean brightness, 0 to 255
-NOISY = 8.0  # grey levels
+NOISY = 5.0  # grey levels
 SMALL = 0.10  # share of the picture's height below which people are hard to recognise
 STEEP = 0.9  # width by height of people, seen from above
 UNSTEADY = 0.1  # share of pictures in which the camera shakes, or the light changes
@@ -20,6 +20,7 @@ LEARNS = 0.5  # share of pictures that went into learning the scene
 SHARE_OF_RATE = 0.6
 LATE = 2.0  # seconds from a picture to its decision
 CLOSE = 1.25  # a margin below this is a narrow one
+BRIEF = 2.0  # seconds
 MOST_ADVICE = 6
 
 
@@ -59,7 +60,8 @@ def _grade(track: Track) -> tuple[Grade, str]:
     waits = [walk.after(walk.alert) or 0.0 for walk in told]
     usual = median(waits)
     why = f"{count}, after {usual:.1f} s"
-    if len(told) == len(walks) and usual <= FAST and max(waits) <= SLOW:
+    sure = min(walk.surest for walk in walks) >= CLOSE * track.rules.person_confidence
+    if len(told) == len(walks) and usual <= FAST and max(waits) <= SLOW and sure:
         return Grade.GOOD, why
     if len(told) >= ENOUGH * len(walks) and usual <= SLOW:
         return Grade.FAIR, why
@@ -90,16 +92,27 @@ def _of_people(track: Track, shape: float) -> Iterator[str]:
     size = median(heights)
     if missed and size < SMALL:
         yield (
-            f"Who walked was only {size:.0%} of the picture high: bring the camera nearer, or use"
-            " its zoom."
+            f"Who walked was only {_percent(size)} of the picture high: bring the camera nearer, or"
+            " use its zoom."
+        )
+    lasted = median(walk.last - walk.began for walk in missed) if missed else BRIEF
+    if lasted < BRIEF:
+        yield (
+            f"Who walked was seen for only {lasted:.1f} s: a view along the way shows people for"
+            " longer than one across it."
+        )
+    elif missed and not any(walk.surest for walk in missed) and size >= SMALL:
+        yield (
+            "Nobody was recognised in some walks: look at the picture of the path. Is somebody"
+            " hidden there, cut off, or without contrast?"
         )
     if _is_steep(walks, shape):
         yield "People are seen from above. Lower the camera, or tilt it up."
     worst = min(walk.surest for walk in walks)
     if 0 < worst < rules.person_confidence * CLOSE:
         yield (
-            f"The least sure walk was {worst:.0%} sure, and person_confidence is"
-            f" {rules.person_confidence:.0%}: light, or a nearer camera, makes it surer."
+            f"The least sure walk was {_percent(worst)} sure, and person_confidence is"
+            f" {_percent(rules.person_confidence)}: light, or a nearer camera, makes it surer."
         )
     smallest = min(walk.area for walk in walks)
     if 0 < smallest < rules.least_area * CLOSE:
@@ -118,10 +131,11 @@ def _of_picture(track: Track) -> Iterator[str]:
     if track.noise > NOISY:
         yield f"The picture is noisy ({track.noise:.0f} grey levels). More light helps most."
     if track.share(Scene.SHAKING) > UNSTEADY:
-        yield f"The camera shook for {track.share(Scene.SHAKING):.0%} of the time. Fix it better."
+        share = track.share(Scene.SHAKING)
+        yield f"The camera shook for {_percent(share)} of the time. Fix it better."
     if track.share(Scene.LIGHT_CHANGE) > UNSTEADY:
         share = track.share(Scene.LIGHT_CHANGE)
-        yield f"The light changed for {share:.0%} of the time. Fix the exposure, if it can be."
+        yield f"The light changed for {_percent(share)} of the time. Fix the exposure if you can."
     if track.share(Scene.LEARNING) > LEARNS:
         yield "It still learned what the scene looks like. Test again, with some seconds of quiet."
 
@@ -172,3 +186,7 @@ def _gate_words(gate: Gate) -> str:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -58,6 +58,11 @@ class Walk:
     sensors: Mapping[str, float] = field(default_factory=dict)  # when each spoke, by the clock
 
     @property
+    def is_unclassified(self) -> bool:
+        """Whether people would first have been told of something that nobody could judge."""
+        return self.alert is not None and (self.person is None or self.alert < self.person)
+
+    @property
     def stopped_by(self) -> Gate | None:
         """The first gate that would have kept this from people, whatever the mode."""
         if self.alert is not None or self.closest is None:

@@ -303,7 +303,8 @@ class _Reading:
         return self._set(self.words[0] in FORCED, force=True)
 
     def test(self) -> int:
-        return self._set(self.words[0] in {"show", "stop"}, action=self.words[0])
+        known = self.words[0] in {"show", "stop"} and self.made.until is None
+        return self._set(known, action=self.words[0])
 
     def policy(self) -> int:
         action, which = self.words[0], self.words[1:2]

@@ -47,13 +47,24 @@ class Replies:
         else:
             await self.quietly(spot, reply.text)
 
-    async def openly(self, spot: Spot, text: str) -> None:
-        await self.client.chat_postMessage(
+    async def openly(self, spot: Spot, text: str) -> str:
+        """Answer for all to see; return the name of the message."""
+        posted = await self.client.chat_postMessage(
             channel=spot.channel,
             thread_ts=spot.thread or None,
             text=wording.reply_text(text),
             blocks=wording.reply_blocks(text),
             unfurl_links=False,
+        )
+        return str(posted["ts"])
+
+    async def rewrite(self, spot: Spot, message: str, text: str) -> None:
+        """Put other words into a message of ours."""
+        await self.client.chat_update(
+            channel=spot.channel,
+            ts=message,
+            text=wording.reply_text(text),
+            blocks=wording.reply_blocks(text),
         )
 
     async def quietly(self, spot: Spot, text: str) -> None:

@@ -9,7 +9,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from whosthere.messaging.slack.alerts import SlackAlerts
 from whosthere.messaging.slack.cards import Card, Said
 from whosthere.messaging.slack.client import quiet
 from whosthere.messaging.slack.connection import Line
+from whosthere.messaging.slack.following import Following
 from whosthere.messaging.slack.home import REQUESTS, Home, refusing_view
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.replies import TOO_OLD, Replies, Spot
@@ -201,8 +202,12 @@ class Requests:
     ) -> None:
         openly = talk or (grammar.is_change(text) and not reply.refused)
         if (openly or reply.file) and not talk:  # nobody sees a command itself, so say whose it was
-            reply = Reply(f"{asker.name}: {reply.text}", reply.file, reply.alt, reply.refused)
-        await self._replies.reply(spot, reply, openly=openly)
+            reply = replace(reply, text=f"{asker.name}: {reply.text}")
+        if reply.later is not None and openly:
+            following = Following(self._replies, self.threads)
+            self.line.aside(following.follow(spot, reply), "a reply that goes on")
+        else:
+            await self._replies.reply(spot, reply, openly=openly)
         if not reply.refused:
             await self._after(text, asker, card)
 
