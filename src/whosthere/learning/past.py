@@ -132,7 +132,7 @@ def stopped(
     """Count which gate stopped how much, by camera."""
     found = {camera: Stopped() for camera in cameras}
     closest: dict[str, Step] = {}
-    for one in replay(history, whole_from=None):
+    for one in replay(history, only_alike=True):
         if isinstance(one, Rested):
             count = sum(since <= one.stretch.at(i) < until for i in range(len(one.stretch)))
             if one.camera in found and count:

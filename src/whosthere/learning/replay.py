@@ -3,10 +3,11 @@
 All goes through the live `decide`, in the order of then, from notes of what the house was like at
 each start. So the rules of then give the decisions of then, to the last byte.
 
-Most of the time nobody is there, and then most sightings are left out: of a camera whose gates look
-back on nothing but quiet, a further quiet sighting is decided like the one before and
-changes nothing that counts. What could still change is time itself, so the last sighting and a tick
-of each minute are tried; where either does anything, all of that time is gone through.
+Most of the time nobody is there, and then most sightings are left out: where a gate fails that only
+something seen could open, quiet sightings do nothing, however many. What could still do something
+is time itself. It does so late rather than early: a moment comes, and from then on it has come. So
+the last sighting and a tick of each minute are tried, and where one does anything, the first that
+does is found by halving.
 """
 
 import heapq
@@ -17,16 +18,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from whosthere.core.decide import decide
+from whosthere.core.gates import is_occupied
 from whosthere.core.history import EPOCH, Calm, Heard, History, Noted, Place, Stretch
 from whosthere.core.incidents import OPENING_SECONDS, look_back
-from whosthere.core.messages import Action, Message, Tick
-from whosthere.core.model import CameraState, Decision, House, Sighting, Verdict
+from whosthere.core.messages import Action, Message, SensorReading, Tick
+from whosthere.core.model import CameraState, Decision, Evidence, House, Look, Sighting
 from whosthere.core.policy import Policy
 
 END = 2**62  # of all sequences
 PROBE_SECONDS = 60.0  # between the ticks that are tried while all rest
-# Gates that ask only for what was seen. While one of them fails, time alone opens no way.
-SEEN = frozenset({"area", "person"})
+FEW = 2  # messages, which are decided on sooner than tried
 
 Rules: TypeAlias = Callable[[Policy], Policy]  # from those of then to those to decide by
 
@@ -67,9 +68,14 @@ class Rested:
 class Camera:
     """How far a camera has come to rest."""
 
-    rests: bool = False
-    stopped: str | None = None  # at rest: the first gate that failed
+    told: bool = False  # people know all that its incident can tell
+    stopped: tuple[str, ...] = ()  # at rest: the gates that failed, in their order
     left_out: list[Stretch] = field(default_factory=list)  # the last of them, not decided on yet
+
+    def rests_at(self, quiet: Sighting) -> bool:
+        """Whether nothing comes of more such sightings but what comes by time."""
+        judged = quiet.look is Look.NOT_NEEDED  # where none can judge, motion has to, in the end
+        return self.told or "area" in self.stopped or (judged and "person" in self.stopped)
 
 
 def replay(
@@ -78,13 +84,15 @@ def replay(
     *,
     start: House | None = None,
     leave_out: bool = True,
+    only_alike: bool = False,
     whole_from: datetime | None = None,
 ) -> Iterator[Step | Rested]:
     """Decide on all of it. What comes before the first note is passed over, if nothing is given.
 
-    From `whole_from` on, nothing is left out.
+    With `only_alike`, no sightings are left out but those that the same gates stop as the last of
+    them. From `whole_from` on, nothing is left out.
     """
-    again = Again(rules, leave_out=leave_out)
+    again = Again(rules, leave_out=leave_out, only_alike=only_alike)
     if start is not None:
         again.begin(start, again.policy)
     for one in history:
@@ -105,141 +113,141 @@ def replay(
 class Again:
     """A house that goes through the past."""
 
-    def __init__(self, rules: Rules, *, leave_out: bool) -> None:
+    def __init__(self, rules: Rules, *, leave_out: bool, only_alike: bool = False) -> None:
         self.policy = rules(Policy())
         self.house: House | None = None
         self._leave_out = leave_out
+        self._only_alike = only_alike
         self._cameras: dict[str, Camera] = {}
+        self._tried: dict[Place, tuple[House, list[Action]]] = {}  # of the house as it is
 
     def begin(self, house: House, policy: Policy) -> None:
         self.house, self.policy = house, policy
         self._cameras = {}
+        self._tried = {}
 
     def hear(self, heard: Heard) -> Step:
         """Decide on one message."""
-        message = heard.message
+        assert self.house is not None  # noqa: S101 - it has begun
+        before, message = self.house, heard.message
+        for name, camera in self._cameras.items():
+            if camera.left_out and _concerns(message, name, before):
+                self._catch_up(name, camera)
+        house, actions = decide(self.house, message, self.policy)
+        self.house = house
+        self._tried = {}
         if isinstance(message, Sighting):
-            self._catch_up(message.camera)
-            self._of(message.camera).rests = False
-        return self._decide(heard)
+            self._see_whether_it_rests(message)
+        return Step(heard.place, message, before, house, self.policy, tuple(actions))
+
+    def all_of(self, stretches: Iterable[Stretch]) -> Iterator[Step]:
+        for heard in heapq.merge(*stretches, key=_place):
+            yield self.hear(heard)
 
     def calm(self, calm: Calm) -> Iterator[Step | Rested]:
         """Decide on what matters of a time in which nothing happened."""
-        if not self._leave_out:
-            yield from self.all_of(calm.stretches)
+        stretches: Sequence[Stretch] = calm.stretches
+        if not self._leave_out or sum(map(len, stretches)) <= FEW:
+            yield from self.all_of(stretches)
             return
-        begin = 0
-        if not self._all_rest(calm):
-            begin = END
-            for step in self.all_of(calm.stretches):
-                yield step
-                if self._all_rest(calm):
-                    begin = step.place.sequence + 1
-                    break
-        yield from self._at_rest(_between(calm.stretches, begin, END))
-
-    def _all_rest(self, calm: Calm) -> bool:
-        assert self.house is not None  # noqa: S101 - it has begun
-        for stretch in calm.stretches:
-            if isinstance(stretch.like, Sighting) and not self._of(stretch.like.camera).rests:
-                return False
-        return all(
-            camera.rests or self.house.camera(name).incident is None
-            for name, camera in self._cameras.items()
-        )
-
-    def _looks_back(self, camera: str) -> float:
-        return max(self.policy.of(camera).window_seconds, OPENING_SECONDS)
-
-    def all_of(self, stretches: Iterable[Stretch]) -> Iterator[Step]:
-        for heard in heapq.merge(*stretches, key=lambda heard: heard.place):
-            message = heard.message
-            if isinstance(message, Sighting):
-                self._catch_up(message.camera)
-            step = self._decide(heard)
-            if isinstance(message, Sighting):
-                self._see_whether_it_rests(message.camera)
-            yield step
-
-    def _decide(self, heard: Heard) -> Step:
-        assert self.house is not None  # noqa: S101 - it has begun
-        before = self.house
-        self.house, actions = decide(before, heard.message, self.policy)
-        return Step(heard.place, heard.message, before, self.house, self.policy, tuple(actions))
-
-    def _see_whether_it_rests(self, name: str) -> None:
-        """A camera rests when all that its gates look back on is as quiet as what it shows."""
-        camera = self._of(name)
-        assert self.house is not None  # noqa: S101 - it has begun
-        state = self.house.camera(name)
-        camera.stopped = _stopped(state.decision)
-        camera.rests = (
-            state.incident is None
-            and camera.stopped is not None
-            and len({moment[1:] for moment in state.recent}) == 1  # alike but for their clocks
-        )
-
-    def _at_rest(self, stretches: Sequence[Stretch]) -> Iterator[Step | Rested]:
-        """Leave sightings out, and hear the ticks that do something."""
         while stretches:
-            tick = self._first_to_do_something(stretches)
-            if tick is None:
-                yield from self._left_out(stretches)
-                return
-            at = tick.place.sequence
-            yield from self._left_out(_between(stretches, 0, at))
-            yield self._decide(tick)
-            stretches = _between(stretches, at + 1, END)
+            if not self._all_rest(stretches):
+                heard = min((one.heard(0) for one in stretches), key=_place)
+            else:
+                first = self._first_to_do_something(stretches)
+                at = END if first is None else first.place.sequence
+                yield from self._left_out(_between(stretches, 0, at))
+                if first is None:
+                    return
+                heard = first
+            yield self.hear(heard)
+            stretches = _between(stretches, heard.place.sequence + 1, END)
 
-    def _left_out(self, stretches: Sequence[Stretch]) -> Iterator[Step | Rested]:
-        """Decide on the last sighting of each camera only, unless that turns out otherwise."""
+    def _all_rest(self, stretches: Iterable[Stretch]) -> bool:
+        return all(
+            self._of(one.like.camera).rests_at(one.like)
+            for one in stretches
+            if isinstance(one.like, Sighting)
+        )
+
+    def _see_whether_it_rests(self, seen: Sighting) -> None:
         assert self.house is not None  # noqa: S101 - it has begun
-        decided, ticks = list[Rested](), None
-        brightness = dict(self.house.devices.brightness)
-        for stretch in stretches:
-            if isinstance(stretch.like, Tick):
-                ticks = stretch
-                continue
-            camera = self._of(stretch.like.camera)
-            house, actions = decide(self.house, stretch.heard(-1).message, self.policy)
-            decision = house.camera(stretch.like.camera).decision
-            if not camera.rests or actions or _stopped(decision) != camera.stopped:
-                yield from self.all_of(stretches)
+        camera, state = self._of(seen.camera), self.house.camera(seen.camera)
+        rules, incident = self.policy.of(seen.camera), state.incident
+        camera.told, camera.stopped = False, ()
+        if rules.least_area <= 0 or rules.person_confidence <= 0:
+            return  # then nothing is quiet
+        if self._only_alike:
+            if incident is not None or len({moment[1:] for moment in state.recent}) > 1:
                 return
+        elif incident is None:
+            second = seen.clock - OPENING_SECONDS
+            if any(m.clock > second and is_occupied(m, rules) for m in state.recent):
+                return  # an incident may open
+        else:
+            camera.told = (
+                incident.alert_id is not None and incident.evidence is not Evidence.UNCLASSIFIED
+            )
+        gates = state.decision.gates if state.decision is not None else ()
+        camera.stopped = tuple(gate.name for gate in gates if not gate.passed)
+
+    def _left_out(self, stretches: Sequence[Stretch]) -> Iterator[Rested]:
+        """Remember what of it will be looked back on, and what the last of it says."""
+        assert self.house is not None  # noqa: S101 - it has begun
+        rested, ticked, devices = list[Rested](), self.house.ticked, self.house.devices
+        for stretch in stretches:
+            house, _ = self._try(stretch.heard(-1))
+            if isinstance(stretch.like, Tick):
+                ticked = house.ticked
+                continue
+            name = stretch.like.camera
+            decision = house.camera(name).decision
             assert decision is not None  # noqa: S101 - it was just made
-            decided.append(Rested(stretch.like.camera, stretch, decision))
-            brightness |= house.devices.brightness
-        if brightness != self.house.devices.brightness:
-            devices = replace(self.house.devices, brightness=brightness)
-            self.house = replace(self.house, devices=devices)
-        for one in decided:
+            rested.append(Rested(name, stretch, decision))
+            if house.devices is not self.house.devices:  # where lights are, it counts how bright
+                bright = {**devices.brightness, name: house.devices.brightness[name]}
+                devices = replace(devices, brightness=bright)
+        cameras = dict(self.house.cameras)
+        for one in rested:
             self._leave(one.stretch, self._of(one.camera))
-            state = replace(self.house.camera(one.camera), decision=one.decision)
-            self.house = _with(self.house, one.camera, state)
-        yield from decided
-        if ticks is not None:  # the house remembers when it last was told the time
-            yield self._decide(ticks.heard(-1))
+            cameras[one.camera] = replace(self.house.camera(one.camera), decision=one.decision)
+        self.house = replace(self.house, cameras=cameras, ticked=ticked, devices=devices)
+        self._tried = {}
+        yield from rested
 
     def _first_to_do_something(self, stretches: Iterable[Stretch]) -> Heard | None:
-        """The first tick that changes the house or asks for anything. What it does, it does late.
+        """The first message that changes the house or asks for anything."""
+        found = (self._first_of(one) for one in stretches)
+        return min((one for one in found if one is not None), key=_place, default=None)
 
-        That is how time works on rules: a moment comes, and from then on it has come.
-        """
-        for ticks in (one for one in stretches if isinstance(one.like, Tick)):
-            before = -1
-            for index in _some(ticks):
-                if self._does_something(ticks.heard(index)):
-                    fresh = ticks.part(before + 1, index + 1)
-                    return fresh.heard(bisect_left(fresh, 1, key=self._does_something))
-                before = index
+    def _first_of(self, stretch: Stretch) -> Heard | None:
+        before = -1
+        for index in _some(stretch) if isinstance(stretch.like, Tick) else [len(stretch) - 1]:
+            if self._does_something(stretch.heard(index)):
+                fresh = stretch.part(before + 1, index + 1)
+                return fresh.heard(bisect_left(fresh, 1, key=self._does_something))
+            before = index
         return None
 
-    def _does_something(self, tick: Heard) -> bool:
+    def _does_something(self, heard: Heard) -> bool:
         assert self.house is not None  # noqa: S101 - it has begun
-        house, actions = decide(self.house, tick.message, self.policy)
+        house, actions = self._try(heard)
         if actions or house is self.house:
             return bool(actions)
+        if isinstance(heard.message, Sighting):
+            name = heard.message.camera
+            decision = house.camera(name).decision
+            gate = decision.first_failed if decision is not None else None
+            return self._only_alike and (gate is None or gate.name != self._of(name).stopped[0])
         return replace(house, ticked=self.house.ticked) != self.house
+
+    def _try(self, heard: Heard) -> tuple[House, list[Action]]:
+        """What would come of a message."""
+        assert self.house is not None  # noqa: S101 - it has begun
+        known = self._tried.get(heard.place)
+        if known is None:
+            known = self._tried[heard.place] = decide(self.house, heard.message, self.policy)
+        return known
 
     def _leave(self, stretch: Stretch, camera: Camera) -> None:
         """Keep what gates will look back on when something comes."""
@@ -249,11 +257,8 @@ class Again:
         kept = [one for one in camera.left_out if one.clocks[-1] >= oldest]
         camera.left_out = [*kept, tail]
 
-    def _catch_up(self, name: str) -> None:
+    def _catch_up(self, name: str, camera: Camera) -> None:
         """See what was left out, as far as gates look back on it. Nothing comes of that."""
-        camera = self._of(name)
-        if not camera.left_out:
-            return
         assert self.house is not None  # noqa: S101 - it has begun
         state, rules = self.house.camera(name), self.policy.of(name)
         recent = state.recent
@@ -264,16 +269,22 @@ class Again:
         self.house = _with(self.house, name, replace(state, recent=recent))
         camera.left_out = []
 
+    def _looks_back(self, camera: str) -> float:
+        return max(self.policy.of(camera).window_seconds, OPENING_SECONDS)
+
     def _of(self, camera: str) -> Camera:
         return self._cameras.setdefault(camera, Camera())
 
 
-def _stopped(decision: Decision | None) -> str | None:
-    """The first gate that failed, if nothing came of the sighting and nothing soon will."""
-    if decision is None or decision.verdict is not Verdict.QUIET:
-        return None
-    failed = [gate.name for gate in decision.gates if not gate.passed]
-    return failed[0] if SEEN.intersection(failed) else None
+def _concerns(message: Message, camera: str, house: House) -> bool:
+    """Whether a message may ask what a camera saw in the last seconds, or make that forgotten."""
+    if isinstance(message, Sighting):
+        return message.camera == camera
+    return isinstance(message, SensorReading) or house.camera(camera).incident is not None
+
+
+def _place(heard: Heard) -> Place:
+    return heard.place
 
 
 def _some(ticks: Stretch) -> Iterator[int]:
