@@ -20,6 +20,7 @@ from whosthere.app.policy_versions import at_start, said_of
 from whosthere.app.settings import parse
 from whosthere.app.shadow import ShadowKeeping
 from whosthere.core.errors import BadSettings
+from whosthere.core.tuning import proposal_of
 from whosthere.flow import HouseKeeper
 from whosthere.storage.proposals import Policies
 from whosthere.storage.sqlite import SqliteStore
@@ -226,3 +227,11 @@ def test_nothing_is_asked_of_a_house_that_learns_nothing_new(store, house):
     assert "In the shadow: `1`" in desk.listed()
     assert "Nothing is tried in the shadow now." in desk.shadow("off", NOW)
     assert policies.tried() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("proposal-3", 3), ("proposal-", None), ("proposal-x", None), ("3", None), (None, None)],
+)
+def test_only_alerts_about_proposals_name_one(name, number):
+    assert number == proposal_of(name)
