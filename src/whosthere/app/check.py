@@ -15,6 +15,7 @@ from whosthere.app.check_camera import camera
 from whosthere.app.check_detector import detector
 from whosthere.app.check_web import web
 from whosthere.app.logs import without_secrets
+from whosthere.app.policy_check import numbers
 from whosthere.app.settings import Settings, find, load
 from whosthere.app.terminal import add_settings_argument, console
 from whosthere.core.errors import WhosThereError
@@ -78,6 +79,7 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     yield Part("clock", lambda: clock(datetime.now(UTC), settings))
     yield Part("data folder", lambda: folder(settings))
     yield Part("database", lambda: database(settings))
+    yield Part("numbers", lambda: numbers(settings))
     if settings.archive.on:
         yield Part("archive", lambda: archive(settings))
     yield Part("detector", lambda: detector(settings.detector))
