@@ -84,8 +84,7 @@ def _advice(track: Track, shape: float) -> Iterator[str]:
 def _of_people(track: Track, shape: float) -> Iterator[str]:
     walks, rules = track.all_walks, track.rules
     if not walks:
-        seen = f" It saw {_times(track.flickers)} something small or short." * bool(track.flickers)
-        yield f"Did somebody walk through its picture, for some seconds?{seen}"
+        yield f"Did somebody walk through its picture, for some seconds?{_overlooked(track)}"
         return
     missed = [walk for walk in walks if walk.alert is None]
     heights = [spot.box.height for walk in missed or walks for spot in walk.path]
@@ -120,6 +119,21 @@ def _of_people(track: Track, shape: float) -> Iterator[str]:
             f"The smallest walk moved {100 * smallest:.2f} % of the picture, and least_area is"
             f" {100 * rules.least_area:.2f} %: a smaller one would do here."
         )
+
+
+def _overlooked(track: Track) -> str:
+    """What moved and did not count."""
+    longest = track.longest
+    if longest is None:
+        return ""
+    lasted, area = longest.last - longest.began, longest.area
+    said = f" Something moved {_times(track.flickers)}, for up to {lasted:.1f} s"
+    if area >= track.rules.least_area:
+        return f"{said}: too short to count."
+    return (
+        f"{said}, and covered {100 * area:.2f} % of the picture; least_area is"
+        f" {100 * track.rules.least_area:.2f} %. Nearer, or with a smaller least_area, it counts."
+    )
 
 
 def _of_picture(track: Track) -> Iterator[str]:

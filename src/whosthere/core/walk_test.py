@@ -91,7 +91,8 @@ class Track:
     brightness: float = 0.0  # mean of all
     noise: float = 0.0  # mean of all
     scenes: Mapping[Scene, int] = field(default_factory=dict)
-    flickers: int = 0  # times that something moved, and not for long enough to count
+    flickers: int = 0  # times that something moved, and did not count: too small, or too short
+    longest: Walk | None = None  # of these
     failed_looks: int = 0
     slowest: float | None = None  # seconds from a picture's arrival to the decision on it
     held_by: Gate | None = None  # of those that people open and shut
@@ -159,7 +160,8 @@ def _quiet(track: Track, clock: float) -> Track:
     if walk is None or clock - walk.last < track.rules.quiet_seconds:
         return track
     if walk.counted is None:
-        return replace(track, going_on=None, flickers=track.flickers + 1)
+        longest = max(filter(None, (track.longest, walk)), key=_length)
+        return replace(track, going_on=None, flickers=track.flickers + 1, longest=longest)
     return replace(track, going_on=None, walks=(*track.walks, walk))
 
 
@@ -219,6 +221,10 @@ def _spot(sighting: Sighting) -> Spot | None:
     if sighting.motion.scene is Scene.STEADY and sighting.motion.boxes:
         return Spot(sighting.clock, sighting.motion.boxes[0], 0.0)
     return None
+
+
+def _length(walk: Walk) -> float:
+    return walk.last - walk.began
 
 
 def _confidence(found: Detection) -> float:
