@@ -146,13 +146,13 @@ def test_names_that_are_none_are_refused(root: Path, name: str):
 
 
 def test_the_settings_it_writes_name_the_data_folder(root: Path):
-    whosthere("install", "--user", "pi", "--root", root, "--prefix", "/opt/home")
-    text = (root / "opt/home/etc/whosthere/whosthere.toml").read_text()
+    whosthere("install", "--user", "pi", "--root", root, "--prefix", "/opt/house")
+    text = (root / "opt/house/etc/whosthere/whosthere.toml").read_text()
     made = directives((root / UNIT).read_text())
 
-    assert Path("/opt/home/var/lib/whosthere") == parse(text, "test").storage.folder
-    assert "/opt/home/var/lib/whosthere" == made["ReadWritePaths"] == made["WorkingDirectory"]
-    assert "-/opt/home/etc/whosthere/secrets.env" == made["EnvironmentFile"]
+    assert Path("/opt/house/var/lib/whosthere") == parse(text, "test").storage.folder
+    assert "/opt/house/var/lib/whosthere" == made["ReadWritePaths"] == made["WorkingDirectory"]
+    assert "-/opt/house/etc/whosthere/secrets.env" == made["EnvironmentFile"]
     assert "StateDirectory" not in made
 
 
@@ -167,6 +167,14 @@ def test_the_unit_has_a_watchdog_comes_back_and_has_only_groups_that_exist(root:
     assert expected == {name: made.get(name) for name in expected}
     assert {"AF_NETLINK", "AF_BLUETOOTH"} < set(made["RestrictAddressFamilies"].split())
     assert "@" not in "".join(made[name] for name in ("ExecStart", "User", "WorkingDirectory"))
+
+
+def test_nothing_in_the_unit_takes_devices_away(root: Path):
+    """By systemd.exec(5), ProtectClock implies a DeviceAllow, which closes all other devices."""
+    whosthere("install", "--user", "pi", "--root", root)
+    made = directives((root / UNIT).read_text())
+
+    assert not {"ProtectClock", "PrivateDevices", "DevicePolicy", "DeviceAllow"} & set(made)
 
 
 @needs["systemd-analyze"]

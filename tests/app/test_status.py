@@ -73,6 +73,11 @@ def test_others_of_this_machine_may_not_ask(desk: Path):
     assert 0o660 == (desk / SOCKET).stat().st_mode & 0o777
 
 
+def test_a_folder_that_takes_no_socket_is_told(eventful: Home, tmp_path: Path):
+    with pytest.raises(StoreTrouble, match="takes no socket"):
+        StatusDesk(tmp_path / "none", eventful.vitals).run()
+
+
 def test_where_nobody_works_nobody_answers(tmp_path: Path):
     assert ask(tmp_path) is None
     assert ask(tmp_path / "none") is None

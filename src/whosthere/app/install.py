@@ -47,7 +47,7 @@ def add_root_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=Path("/"),
         metavar="DIR",
-        help="settings and data below this folder, as /opt/home (default: /)",
+        help="settings and data below this folder, as /opt/house (default: /)",
     )
     parser.add_argument(
         "--root",

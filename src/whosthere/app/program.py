@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 PUMPS_A_SECOND = 5
 # how long the parts may take to stop: within 3 s together
 CAMERAS_STOP, HOUSE_STOPS, CLIPS_CLOSE, MESSENGERS_STOP = 1.0, 0.5, 0.7, 0.5
-CAN_WAIT = {"archive"}  # what is left behind of these goes on at the next start
+CAN_WAIT = {"archive", "heartbeat"}  # what is left behind of these goes on at the next start
 
 
 @dataclass(slots=True)

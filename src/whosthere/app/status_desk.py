@@ -19,6 +19,7 @@ from whosthere import __version__
 from whosthere.app.logs import without_secrets
 from whosthere.app.status import SOCKET as NAME
 from whosthere.app.vitals import Vitals
+from whosthere.core.errors import StoreTrouble
 
 LOOKS = 0.5  # seconds between looks whether to end
 PATIENCE = 2.0  # seconds for whoever asks
@@ -35,10 +36,7 @@ class StatusDesk:
 
     def run(self) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
-            with short(self.folder / NAME) as path:
-                Path(path).unlink(missing_ok=True)  # the folder is ours: an earlier run left it
-                door.bind(path)
-                Path(path).chmod(0o660)
+            self._bind(door)
             door.listen(4)
             door.settimeout(LOOKS)
             self.listening.set()
@@ -48,6 +46,18 @@ class StatusDesk:
                     self._answer(line)
         with suppress(OSError):
             (self.folder / NAME).unlink()
+
+    def _bind(self, door: socket.socket) -> None:
+        try:
+            with short(self.folder / NAME) as path:
+                Path(path).unlink(missing_ok=True)  # the folder is ours: an earlier run left it
+                door.bind(path)
+                Path(path).chmod(0o660)
+        except OSError as error:
+            raise StoreTrouble(
+                f"{self.folder} takes no socket ({error.strerror}), so 'whosthere status' gets no"
+                " answer. All else goes on."
+            ) from None
 
     def stop(self) -> None:
         self.stopping.set()
