@@ -14,6 +14,7 @@ import pytest
 
 from tests.learning.tagged import TaggedHouse, short_visit, weaker
 from whosthere.app.cli import main
+from whosthere.app.policy_check import numbers
 from whosthere.app.policy_desk import PolicyDesk
 from whosthere.app.policy_keeping import PolicyKeeping, start_tuner
 from whosthere.app.policy_versions import at_start, said_of
@@ -235,3 +236,15 @@ def test_nothing_is_asked_of_a_house_that_learns_nothing_new(store, house):
 )
 def test_only_alerts_about_proposals_name_one(name, number):
     assert number == proposal_of(name)
+
+
+def test_check_says_which_numbers_are_tuned_and_which_the_settings_took_back(run, store, house):
+    text = settings_text(house.folder)
+    assert "as the settings say" == numbers(parse(text, "test"))
+    run(*TUNE)
+    desk_of(store, text).use("p1", "Ann", NOW, "test")
+    assert "tuned: front.person_confidence, front.unsure_confidence." in numbers(
+        parse(text, "test")
+    )
+    changed = parse(settings_text(house.folder, "person_confidence = 0.45"), "test")
+    assert "changed front.person_confidence since, which wins" in numbers(changed)
