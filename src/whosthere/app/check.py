@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from whosthere.app.check_detector import detector
 from whosthere.app.check_web import web
 from whosthere.app.logs import without_secrets
 from whosthere.app.policy_check import numbers
+from whosthere.app.pan_tilt_parts import where_it_looks
 from whosthere.app.settings import Settings, find, load
 from whosthere.app.terminal import add_settings_argument, console
 from whosthere.core.errors import WhosThereError
@@ -85,6 +87,8 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     yield Part("detector", lambda: detector(settings.detector))
     for name, section in settings.cameras.items():
         yield Part(f"camera {name}", lambda name=name, section=section: camera(name, section))  # type: ignore[misc] # the defaults bind them
+        if (asked := section.pan_tilt) is not None:
+            yield Part(f"pan/tilt {name}", partial(where_it_looks, name, asked))
     yield from presence_parts(settings)
     if settings.web.listen is not None:
         yield Part("web", lambda: web(settings))

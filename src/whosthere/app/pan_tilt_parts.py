@@ -1,5 +1,6 @@
 """Builds what turns cameras, and lets each watch with the masks and zones of where it looks."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -89,6 +90,16 @@ def turner_of(
         busy=lambda: house().camera(name).incident is not None,
         stopping=stopping,
     )
+
+
+def where_it_looks(name: str, asked: PanTiltBase) -> str:
+    """Ask what turns a camera, and turn nothing. Raises PanTiltTrouble when it does not answer."""
+    driver = make_pan_tilt(name, asked, time.sleep)
+    try:
+        at = driver.position()
+    finally:
+        driver.close()
+    return f"looks at {at}; it was not turned"
 
 
 def presets_of(asked: PanTiltBase) -> dict[str, Preset]:

@@ -7,6 +7,7 @@ for as long as the way should take (ContinuousMove, then Stop), so where it look
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import contextmanager
@@ -255,7 +256,8 @@ class Onvif:
         if isinstance(error, zeep.exceptions.Fault):
             return f"refuses: {str(error.message)[:200]}"
         if isinstance(error, OSError):
-            return f"is not there ({error.strerror or type(error).__name__}). See host and port."
+            why = os.strerror(error.errno) if error.errno else type(error).__name__
+            return f"is not there ({why}). See host and port."
         return "answers, but not as ONVIF says. See whether ONVIF is on, and the port is right."
 
 
