@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, time
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.say import at, hear, house, policy, sighting, stretch
@@ -43,7 +44,7 @@ def switched(messages, start, rules) -> list[tuple[float, str, bool]]:
     done = []
     for message in messages:
         start, actions = hear([message], start, rules)
-        when = round((message.at - at(0)).total_seconds(), 1)
+        when = round((message.at - at(0)).total_seconds())
         done += [(when, one.device, one.on) for one in drives(actions)]
     return done
 
@@ -104,13 +105,13 @@ def test_it_shines_in_every_mode(mode):
 
 
 def test_its_own_light_is_no_motion_in_any_picture_that_shows_it():
-    after, _ = hear(moving(0, 0.2), house(), lit())
-    glare = [sighting(s, area=0.4, camera=name) for s in (0.4, 1, 2) for name in ("front", "yard")]
+    after, _ = hear(moving(0, 0.4), house(), lit())
+    glare = [sighting(s, area=0.4, camera="yard") for s in (0.4, 1, 2)]
     seen, _ = hear(glare, after, lit())
     scenes = {one.name: one.value for one in seen.camera("yard").decision.gates}
     assert Scene.LIGHT_CHANGE == scenes["light change"]
     assert seen.camera("yard").incident is None
-    later, _ = hear([sighting(s, area=0.4, camera="yard") for s in (3.4, 3.6, 3.8)], seen, lit())
+    later, _ = hear([sighting(s, area=0.4, camera="yard") for s in (3.6, 3.8, 4)], seen, lit())
     assert later.camera("yard").incident is not None
 
 
@@ -121,7 +122,7 @@ def test_a_person_is_told_while_the_light_settles():
 
 
 def test_a_jump_of_the_wall_clock_blinds_no_camera():
-    after, _ = hear(moving(0, 0.2), house(), lit())
+    after, _ = hear(moving(0, 0.4), house(), lit())
     early = [
         replace(one, at=at(one.clock - 3600)) for one in stretch(1, 3, area=0.1, camera="yard")
     ]
@@ -281,9 +282,10 @@ MOMENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(MOMENTS)
 def test_whatever_happens_it_ends_in_time(moments):
-    """Whatever turned it on, it is off again within its time and two ticks."""
+    """Whatever turned it on, it ends within its time and two ticks, or somebody wants it anew."""
     made = {
         "visit": lambda s: stretch(s, s + 1, area=0.05, person=0.9),
         "tick": lambda _: [],
@@ -300,9 +302,9 @@ def test_whatever_happens_it_ends_in_time(moments):
         messages += ticks(*range(second + 2, until + 1))
         second = until + 1
     found = switched(messages, house(), loud(most_times=100))
-    ons = [when for when, _, on in found if on]
-    offs = [when for when, _, on in found if not on]
-    assert all(any(0 <= off - on <= 33 for off in offs) for on in ons)
+    longest = [after - when for (when, _, on), (after, _, _) in pairwise(found) if on]
+    assert all(seconds <= 33 for seconds in longest)
+    assert [] == [on for _, _, on in found[-1:] if on]
 
 
 # --- the diode

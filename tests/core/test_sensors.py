@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting, stretch
@@ -251,6 +251,7 @@ def test_what_a_sensor_did_outlasts_a_restart():
 # --- whatever is said
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([True, False, None]), st.floats(0.1, 400.0)), max_size=25),
     st.sampled_from(How),

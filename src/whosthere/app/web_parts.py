@@ -101,6 +101,14 @@ def make_server(
         return [PartView(one.name, one.ok, one.why, one.since) for one in health.parts()]
 
     door = Door(tokens, Failures())
-    api = Api(door, answers, answers, parts, told.device_of, told.tell, run_aside)
+
+    def tell_sensor(name: str, active: bool) -> bool:  # noqa: FBT001 - a state, as callers say it
+        sensor = answers.parts.pushed.get(name)
+        return sensor is not None and sensor.tell(active=active)
+
+    api = Api(
+        door, answers, answers, parts, told.device_of, told.tell, run_aside,
+        tell_sensor=tell_sensor,
+    )  # fmt: skip
     others = more(door) if more is not None else []
     return Server(settings.web, tokens, [*api.routes(), *others])

@@ -2,7 +2,8 @@
 
 A person's word goes before motion: "on" holds until "off", and after "off" motion leaves the light
 alone for a while. While a light settles, its own doing is no motion: until then, only a person that
-the detector recognises counts in the pictures of cameras that see it.
+the detector recognises counts in the pictures of cameras that see it. Where an incident is open, it
+was something else that began it, and it goes on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,8 @@ def in_own_light(house: House, sighting: Sighting, policy: Policy) -> Sighting:
     until = house.devices.lit.get(sighting.camera)
     if until is None or sighting.motion.scene is not Scene.STEADY:
         return sighting
+    if house.camera(sighting.camera).incident is not None:  # that was there before the light
+        return sighting
     longest = max(one.settle_seconds for one in policy.devices.lights.values())
     if not 0 < (until - sighting.at).total_seconds() <= longest:  # the wall clock may have jumped
         return sighting
@@ -38,8 +41,8 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     if not any(camera in rule.cameras for rule in policy.devices.lights.values()):
         return house, []
     house = _with_brightness(house, sighting)
-    recent = house.camera(camera).recent
-    if not recent or not is_occupied(recent[-1], policy.of(camera)):
+    state = house.camera(camera)
+    if state.incident is None or not is_occupied(state.recent[-1], policy.of(camera)):
         return house, []
     return _moved(house, camera, sighting.at, sighting.clock, policy)
 

@@ -36,6 +36,7 @@ class Scope(StrEnum):
     """What a token is good for."""
 
     PRESENCE = "presence"  # tell where a device is, and nothing else
+    SENSORS = "sensors"  # tell what a motion sensor sees, and nothing else
     METRICS = "metrics"  # read measures, and nothing else
     VIEWER = "viewer"  # look
     ADMIN = "admin"  # everything
@@ -60,6 +61,8 @@ class Grant:
         match scope:
             case Scope.PRESENCE:
                 return self.scope in {Scope.PRESENCE, Scope.ADMIN}
+            case Scope.SENSORS:
+                return self.scope in {Scope.SENSORS, Scope.ADMIN}
             case Scope.METRICS:
                 return self.scope in {Scope.METRICS, Scope.VIEWER, Scope.ADMIN}
             case Scope.VIEWER:

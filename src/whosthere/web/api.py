@@ -100,6 +100,7 @@ class Api:
     tell: TellPresence
     start: Start
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    tell_sensor: Callable[[str, bool], bool] | None = None  # name, active; False: nobody listens
 
     def routes(self) -> list[BaseRoute]:
         guarded = self.door.guarded
@@ -109,6 +110,9 @@ class Api:
             Route("/readyz", self.readyz),
             Route("/api/presence/{who}", told, methods=["POST"]),
             Route("/api/presence/{who}/{state}", told, methods=["POST"]),
+            Route(
+                "/api/sensors/{name}/{state}", guarded(Scope.SENSORS, self.sensor), methods=["POST"]
+            ),
             Route("/api/ask", guarded(Scope.VIEWER, self.ask), methods=["POST"]),
             Route("/api/status", guarded(Scope.VIEWER, self.status), methods=["GET"]),
         ]
@@ -148,6 +152,18 @@ class Api:
         at, home = self._moment(fields.get("at")), WORDS[state]
         await aside(self.start)("told of presence", lambda: self.tell(device, at, home))
         return answer({"device": device, "state": "home" if home else "not_home"})
+
+    # --- what a motion sensor sees
+
+    async def sensor(self, request: HttpRequest, grant: Grant) -> Response:
+        name, state = request.path_params["name"], request.path_params["state"].lower()
+        if grant.only and name != grant.only:
+            raise Refused(403, f"the token '{grant.name}' tells of '{grant.only}' only")
+        if state not in {"on", "off"}:
+            raise Refused(422, f"end with /on or /off, not '/{state[:40]}'")
+        if self.tell_sensor is None or not self.tell_sensor(name, state == "on"):
+            raise Refused(404, "there is no sensor of that name and kind 'webhook'")
+        return answer({"sensor": name, "state": state})
 
     def _moment(self, given: object) -> datetime:
         now = self.now()

@@ -18,6 +18,7 @@ from whosthere.core.pan_tilt import Turnable
 from whosthere.core.policy import Policy
 from whosthere.core.requests import Reply, Request
 from whosthere.devices.driver import Driver
+from whosthere.devices.sensors import PushedSensor
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
@@ -52,6 +53,7 @@ class Parts:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     lights: Mapping[str, Driver] = field(default_factory=dict)
     sirens: Mapping[str, Driver] = field(default_factory=dict)
+    pushed: Mapping[str, PushedSensor] = field(default_factory=dict)  # sensors that call us
     turnables: Mapping[str, Turnable] = field(default_factory=dict)  # by the camera's name
     presence: ports.Presence | None = None
     said: Said = Said()  # what the settings say of the numbers that decide

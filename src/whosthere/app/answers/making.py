@@ -88,6 +88,7 @@ def make_answers(
             turnables=at_hand.turnables,
             lights=at_hand.lights,
             sirens=at_hand.sirens,
+            pushed=at_hand.pushed,
             said=said_of(settings),
         )
     )

@@ -81,6 +81,8 @@ def _passed(gate: Gate) -> str:
     match gate.value, gate.limit:
         case float(value), float(limit) if gate.name in UNNEEDED and value < limit:
             return f"{_values(gate)}; {UNNEEDED[gate.name]}"
+        case str(value), _ if gate.name == "sensor":
+            return f"not asked, since the motion sensor is not believed: {value}"
         case str(value), _ if gate.name != "armed":
             return value or "anywhere"
     return _values(gate)
@@ -99,6 +101,11 @@ def _values(gate: Gate) -> str:
         case "cooldown":
             ago = f"{gate.value:g} s after the alert before" if gate.value else "no alert before"
             return f"{ago}, needs {gate.limit:g} s"
+        case "sensor":
+            if isinstance(gate.value, str):
+                return f"{gate.value}, needs within {gate.limit:g} s"
+            ago = f"active {gate.value:g} s before" if gate.value else "active"
+            return f"{ago}, needs within {gate.limit:g} s"
         case "snooze":
             return f"{span(float(gate.value))} left" if gate.value else "none"
         case "armed":
@@ -138,6 +145,12 @@ REASONS: dict[str, Callable[[Number, Number], str]] = {
         f"A person was recognised, {percent(value)} sure; {percent(limit)} is needed."
     ),
     "zone": lambda value, limit: f"It was at {value or 'no zone'}, and only {limit} counts.",
+    "sensor": lambda value, limit: (
+        f"The motion sensor saw nobody; it must have within {float(limit):g} s."
+        if value == "silent" else
+        f"The motion sensor saw somebody {float(value):g} s before; within {float(limit):g} s is"
+        " needed."
+    ),
     "cooldown": lambda value, limit: (
         f"It was {float(value):.0f} s after the alert before; within {float(limit):.0f} s a visit"
         " joins that alert."
@@ -147,6 +160,7 @@ REMEDIES: dict[str, Callable[[Number, Number], str]] = {
     "armed": lambda _, limit: f"in mode {str(limit).replace(', ', ' or ')}",
     "notifications": lambda *_: "with notifications on",
     "snooze": lambda *_: "without the snooze",
+    "sensor": lambda *_: "had the motion sensor seen somebody, or with `how` not both",
     "zone": lambda value, _: f"with {value or 'the place where it was'} among `zones`",
 }
 STOPS = {
@@ -159,5 +173,6 @@ STOPS = {
     "occupied": "it did not last",
     "person": "nobody was recognised",
     "zone": "not in a zone that counts",
+    "sensor": "the motion sensor saw nobody",
     "cooldown": "soon after an alert, which it joined",
 }
