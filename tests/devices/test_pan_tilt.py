@@ -186,6 +186,21 @@ def test_a_motor_that_fails_leaves_it_elsewhere_and_not_turning():
     assert View(turning=False, place=ELSEWHERE) == turner.view(6.0)
 
 
+def test_a_turn_by_somebody_else_is_noticed_and_what_it_looks_at_is_known():
+    world = World()
+    world.turner.turn("yard")
+    world.driver.turn(Position(60, -10))  # by the maker's app
+    assert ["yard", "gate"] == world.pass_by(15)
+    world.driver.turn(Position(20, 20))
+    assert Position(20, 20) == world.turner.position()
+    assert ELSEWHERE == world.turner.place()
+
+
+def test_before_anything_is_known_it_looks_home():
+    turner = Turner("front", Failing(), PRESETS, Manners(LIMITS))
+    assert View(turning=False, place=HOME) == turner.view(1.0)
+
+
 def test_motors_are_let_go_after_a_while_and_once():
     world = World(Manners(LIMITS, idle_seconds=2))
     motor = Failing()

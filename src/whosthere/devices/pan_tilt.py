@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 NEAR = 1.5  # degrees; so near a preset, it is this place that is looked at
 PATIENCE = 30.0  # seconds that somebody waits for the turn of somebody else
+LOOK_AGAIN = 10.0  # seconds between questions where it looks
 GLANCES = 0.5  # seconds between looks whether it is time to turn by itself
 
 
@@ -58,7 +59,7 @@ class HasPresets(Protocol):
 class _Views:
     """What is looked at, for the thread that watches. Replaced by whoever turns."""
 
-    place: str = ELSEWHERE
+    place: str = HOME  # most probably, until it is known
     before: str = ELSEWHERE
     since: float | None = None  # it turns
     settled: float = float("-inf")
@@ -91,6 +92,8 @@ class Turner:
     _resting: bool = True
     _next: int = 0  # stop of the patrol
     _on_round: bool = False
+    _arrived: Position | None = None  # where it stood after the last turn that is known
+    _looked: float = float("-inf")
 
     def __post_init__(self) -> None:
         self._patrolling = bool(self.manners.patrol.stops)
@@ -118,7 +121,7 @@ class Turner:
 
     def position(self) -> Position:
         with self._alone():
-            return self.driver.position()
+            return self._look()
 
     def place(self) -> str:
         return self._views.place
@@ -145,8 +148,16 @@ class Turner:
     def arrive(self) -> None:
         """Find out where it looks, as at the start, when anybody may have turned it."""
         with self._alone():
-            self._views = _Views(self._place_of(self.driver.position()))
+            self._look()
             self._turned = self.clock()
+
+    def _look(self) -> Position:
+        """Ask where it looks: somebody else may have turned it."""
+        at, self._looked = self.driver.position(), self.clock()
+        if self._arrived is None or at.away(self._arrived) > NEAR:
+            self._views = _Views(self._place_of(at))
+            self._arrived = at
+        return at
 
     def tend(self) -> None:
         """Do what is due."""
@@ -156,6 +167,9 @@ class Turner:
             with self._alone():
                 self.driver.rest()
                 self._resting = True
+        if self.clock() - self._looked >= LOOK_AGAIN:
+            with self._alone():
+                self._look()
         if self.busy():
             return
         if self._by_hand:
@@ -193,14 +207,15 @@ class Turner:
             self._resting = False
             try:
                 self._drive(preset)
+                self._arrived = self.driver.position()
             except PanTiltTrouble:
-                place = ELSEWHERE  # nobody knows where it stopped
+                place, self._arrived = ELSEWHERE, None  # nobody knows where it stopped
                 raise
             finally:
                 self._turned = self.clock() + self.manners.settle_seconds
                 self._views = _Views(place, settled=self._turned)
             self.wait(self.manners.settle_seconds)
-            return preset.position or self.driver.position()
+            return preset.position or self._arrived
 
     def _drive(self, preset: Preset) -> None:
         if preset.position is not None:

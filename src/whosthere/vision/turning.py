@@ -54,7 +54,7 @@ class TurnedEyes:
         self._eyes_for = eyes_for
         self._eyes: Eyes | None = None
         self._place = ELSEWHERE
-        self._by_others = False  # it was turned, and not by us: nobody knows where it looks
+        self._left: str | None = None  # the place from which it was turned, and not by us
         self._waits_since: float | None = None  # for a picture that stands still
         self._turned_at = float("-inf")
         self._before: Luma | None = None
@@ -68,16 +68,18 @@ class TurnedEyes:
         view = self._view_at(frame.clock)
         if view.turning:
             self._turn_away(frame.clock)
-            self._by_others = False
+            self._left = None
             self._waits_since = None
             self._turned_at = frame.clock
-            return _turning(picture)
+            return _not_judged(Scene.TURNING, picture)
         if self._eyes is not None and self._is_turned_by_others(step, frame.clock):
-            self._by_others = frame.clock - self._turned_at > LATE_SECONDS
+            late = frame.clock - self._turned_at <= LATE_SECONDS
+            self._left = None if late else view.place
             self._turn_away(frame.clock)
         if self._eyes is None and not self._has_come_to_rest(step, frame.clock):
-            return _turning(picture)
-        place = ELSEWHERE if self._by_others else view.place
+            # that it was not us is said by another scene: it may be somebody who tampers with it
+            return _not_judged(Scene.TURNING if self._left is None else Scene.SHAKING, picture)
+        place = ELSEWHERE if view.place == self._left else view.place
         if self._eyes is None or place != self._place:
             self._place, self._eyes = place, self._eyes_for(place)
         return self._eyes[0](frame)
@@ -132,5 +134,5 @@ def _explains(shift: Shift, new: Plane, old: Plane, share: float) -> bool:
     return bool(left.size) and float(left.mean()) < _EXPLAINED * share
 
 
-def _turning(picture: Luma) -> Motion:
-    return Motion(Scene.TURNING, brightness=round(float(picture.mean()), 1))
+def _not_judged(scene: Scene, picture: Luma) -> Motion:
+    return Motion(scene, brightness=round(float(picture.mean()), 1))
