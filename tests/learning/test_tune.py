@@ -4,14 +4,30 @@ from dataclasses import replace
 
 import pytest
 
-from tests.learning.tagged import HEDGE, NO, YES, TaggedHouse, short_visit, weaker, within
+from tests.app.answers.living import EVENING
+from tests.learning.tagged import (
+    DAY,
+    HEDGE,
+    HOUR,
+    NO,
+    YES,
+    TaggedHouse,
+    short_visit,
+    weaker,
+    within,
+)
+from whosthere.app.replay_rules import rules_of
+from whosthere.core.messages import UsePolicy
 from whosthere.core.model import Box, Motion, Scene, Sighting
 from whosthere.core.overlooked import without
-from whosthere.core.policy import CameraPolicy
+from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.learning.compare import incidents_by
 from whosthere.learning.masks import in_words
+from whosthere.learning.replay import as_then
 from whosthere.learning.tune import candidates, stricter, tune
 from whosthere.learning.tune_bounds import at_most
 from whosthere.learning.tune_cases import by_days
+from whosthere.storage import plain, policies
 
 DAYS = 6
 ENOUGH = 5
@@ -153,3 +169,24 @@ def test_somebody_of_whom_the_detector_is_sure_is_seen_in_any_place():
 )
 def test_places_are_named_as_people_see_them(box, words):
     assert words == in_words(box)
+
+
+def test_replay_knows_when_other_numbers_were_taken(house):
+    house.see(0, 0, short_visit(), YES)
+    before = house.keeper.policy
+    deaf = replace(before.of("front"), person_confidence=1.0, unsure_confidence=1.0)
+    house.put(UsePolicy(replace(before, version=2, cameras={"front": deaf}), "Ann", EVENING + HOUR))
+    house.see(1, 0, short_visit(), YES)
+    house.ledger.flush()
+    assert [True, False] == [one.alerted_at is not None for one in house.store.incidents()]
+    until = EVENING + 3 * DAY
+    then = incidents_by(house.ledger.history(), as_then, EVENING - DAY, until)
+    assert house.store.incidents() == [one.incident for one in then]
+    now = incidents_by(house.ledger.history(), rules_of(before), EVENING - DAY, until)
+    assert [True, True] == [one.told for one in now]
+
+
+def test_ignored_places_survive_being_written_down():
+    policy = Policy(cameras={"front": CameraPolicy(ignored=(HEDGE,))})
+    assert (HEDGE,) == policies.from_json(policies.as_json(policy), 1).of("front").ignored
+    assert (HEDGE,) == plain.from_json(Policy, plain.to_json(policy)).of("front").ignored
