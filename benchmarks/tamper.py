@@ -3,9 +3,9 @@
 Each labelled clip is played forwards and backwards until it is long enough. For the tamper clips,
 something is done to its pictures after twelve seconds: covers slide in, paint is sprayed on, the
 lens goes out of focus, the camera is turned, rolled, zoomed or shows another place; by day and, as
-darkened and noisy pictures, by night
-(of clips that have enough contrast to show anything then). For the others, each clip is played once as it is, then for
-ten minutes with fog, and for ten minutes by night.
+darkened and noisy pictures, by night (of clips with enough contrast to show anything then). For the
+others, each clip is played once as it is, then for ten minutes, for ten minutes with fog, and for
+ten minutes by night.
 
     python -m benchmarks.tamper [--fast]
 """
@@ -308,7 +308,8 @@ def table(done: Sequence[Result]) -> Table:
         right = [one for one in of if _right(one)]
         told = Counter(str(one.found) for one in right).most_common()
         made.add_row(
-            doing, str(len(of)), f"{len(right)}", f"{max((o.after for o in right), default=0):.1f} s",
+            doing, str(len(of)), str(len(right)),
+            f"{max((one.after for one in right), default=0):.1f} s",
             ", ".join(f"{kind} {number}" for kind, number in told),
         )  # fmt: skip
     right = [one for one in done if _right(one)]

@@ -74,8 +74,8 @@ class Run:
 def test_after_a_pause_people_are_told_once_the_cameras_are_back(
     store: SqliteStore,
     boot: str,
-    stopped: bool,
-    why: str,  # noqa: FBT001 - a row of a table
+    stopped: bool,  # noqa: FBT001 - a row of a table
+    why: str,
 ):
     before = Run(store)
     before.sees("front", "garden")

@@ -9,11 +9,11 @@ import pytest
 
 from tests.app.answers.living import SmallHouse
 from whosthere.app.disk_trend import DiskTrend
+from whosthere.app.health import CameraWatch
 from whosthere.app.health_parts import HealthKeeper
 from whosthere.app.health_settings import HealthSettings
 from whosthere.app.vitals import Vitals
 from whosthere.app.workers import QueueInbox
-from whosthere.app.health import CameraWatch
 from whosthere.core.messages import Tick
 from whosthere.core.model import Look, Motion, Scene, Sighting
 from whosthere.devices.board import FIRMWARE, Board

@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.say import at, hear, house, policy
 from whosthere.core.messages import Message, Notify, Outage, Tampered, Tick, Trouble
-from whosthere.core.model import Alert, AlertKind, Controls, House, News
+from whosthere.core.model import Alert, AlertKind, Controls, House, News, Urgency
 from whosthere.core.troubles import NAME
 
 FULL = "the disk is full"
@@ -126,6 +126,15 @@ def test_tampering_is_told_once_with_its_picture_and_so_is_its_end():
     ] == [(one.kind, one.news, one.detail, one.file) for one in alerts]
     assert [1, 2, 3] == [one.revision for one in alerts]
     assert 1 == len({one.id for one in alerts})
+
+
+def test_a_tampered_camera_that_nobody_answers_grows_louder_until_it_sees_as_before():
+    rules = policy(escalate_after=120.0)
+    _, actions = hear([tampered(0, "covered"), *ticks(0, 400)], house(), rules)
+    loud = [one.alert.urgency for one in actions if isinstance(one, Notify)]
+    assert [Urgency.USUAL, Urgency.MENTION, Urgency.DIRECT] == loud
+    _, actions = hear([tampered(0, "covered"), tampered(60, None), *ticks(60, 400)], house(), rules)
+    assert 2 == sum(isinstance(one, Notify) for one in actions)
 
 
 def test_an_outage_is_told():

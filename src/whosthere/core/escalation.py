@@ -91,12 +91,15 @@ def _louder(
 
 
 def _told(state: CameraState) -> tuple[Alert, ...]:
-    return state.alerts if state.lost is None else (*state.alerts, state.lost)
+    own = (state.lost, state.tampered)  # of the camera itself
+    return (*state.alerts, *(alert for alert in own if alert is not None))
 
 
 def _replaced(state: CameraState, alert: Alert) -> CameraState:
     if state.lost is not None and state.lost.id == alert.id:
         return replace(state, lost=alert)
+    if state.tampered is not None and state.tampered.id == alert.id:
+        return replace(state, tampered=alert)
     alerts = tuple(alert if alert.id == other.id else other for other in state.alerts)
     return replace(state, alerts=alerts)
 

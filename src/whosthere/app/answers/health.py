@@ -1,7 +1,7 @@
 """How each part and the machine are, with value, limit and since when; and blind spots."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from whosthere.app.answers.choose import camera_of
 from whosthere.app.answers.grammar import Line
@@ -93,13 +93,24 @@ def _blind(parts: Parts) -> Iterator[str]:
 
 def top(parts: Parts, line: Line, request: Request) -> Reply:
     del line, request
-    return Reply(machine(parts.files.folder))
+    told = {"power": "supply voltage", "clock of the machine": "clock"}
+    more = [f"{told[one.part]}: {one.trouble or one.value}" for one in parts.readings()
+            if one.part in told]  # fmt: skip
+    more += [f"disk: {one.trouble or one.value}" for one in parts.readings()
+             if one.part == "disk" and ("full in" in one.value or one.trouble)]  # fmt: skip
+    return Reply("\n".join([machine(parts.files.folder), *more]))
 
 
-def blind_lines(parts: Parts, since: timedelta = DAY) -> list[str]:
-    """For `status` and `incidents`: when nothing could be seen."""
+def blind_lines(
+    parts: Parts,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    camera: str | None = None,
+) -> list[str]:
+    """For `status` and `incidents`: when nothing could be seen, of the last day if not said."""
     now = parts.now()
-    spots = Outages(parts.store.database).read(now - since)
+    found = Outages(parts.store.database).read(since or now - DAY, camera)
+    spots = [one for one in found if until is None or one.since < until]
     return in_lines(spots, now, parts.moments().at)[-MOST_SPOTS:]
 
 

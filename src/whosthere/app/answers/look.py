@@ -201,12 +201,14 @@ def incidents(parts: Parts, line: Line, request: Request) -> Reply:
     most = line.count or LISTED
     found = visits(parts, parts.store.incidents(since, until, camera=line.camera))
     at = f" at {line.camera}" if line.camera else ""
+    blind = [f"• {one}" for one in blind_lines(parts, since, until, line.camera)]
     if not found:
-        return Reply(f"No incidents{at} {when}.")
+        return Reply("\n".join([f"No incidents{at} {when}.", *blind]))
     moments = parts.moments()
     listed = [IncidentView(one, parts.store.tag(one.id)) for one in found[-most:]]
     title = f"*Incidents{at} {when}*" + (", the newest" if len(found) > most else "")
-    return Reply("\n".join([title, *(f"• {incident_line(one, moments)}" for one in listed)]))
+    lines = [f"• {incident_line(one, moments)}" for one in listed]
+    return Reply("\n".join([title, *lines, *blind]))
 
 
 def who(parts: Parts, line: Line, request: Request) -> Reply:
