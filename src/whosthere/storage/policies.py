@@ -33,12 +33,12 @@ def _plain(numbers: CameraPolicy) -> dict[str, object]:
 def _numbers(plain: dict[str, Any]) -> CameraPolicy:
     known = {field.name for field in fields(CameraPolicy)}
     values: dict[str, Any] = {
-        name: frozenset(value) if isinstance(value, list) else value
+        name: frozenset(value) if isinstance(value, list) and name != "ignored" else value
         for name, value in plain.items()
         if name in known
     }
     if "ignored" in values:
-        values["ignored"] = tuple(Box(*place) for place in plain["ignored"])
+        values["ignored"] = tuple(Box(*place) for place in values["ignored"])
     if "alerts_in" in values:
         values["alerts_in"] = frozenset(Mode(mode) for mode in values["alerts_in"])
     return CameraPolicy(**values)
