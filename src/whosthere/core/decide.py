@@ -61,7 +61,8 @@ def decide(house: House, message: Message, policy: Policy) -> tuple[House, list[
     after, actions = _decided(house, message, policy)
     after, settled = _settled(house, after, policy)
     after, driven = _devices(house, after, message, actions, policy)
-    actions = [*actions, *settled, *driven]
+    if settled or driven:
+        actions = [*actions, *settled, *driven]
     if is_another(house, after):  # must survive a restart
         has_people = bool(policy.arming.people)
         has_sensors = bool(policy.devices.sensors)

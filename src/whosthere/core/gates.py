@@ -112,8 +112,8 @@ def occupied_share(recent: Iterable[Moment], rules: CameraPolicy) -> float:
     occupied, before = 0.0, None
     least_area, least_person = rules.least_area, rules.person_confidence  # as in `is_occupied`
     for moment in recent:
-        clock, area, person, *_ = moment
-        if before is not None and (area >= least_area or person >= least_person):
+        clock = moment.clock
+        if before is not None and (moment.area >= least_area or moment.person >= least_person):
             occupied += min(clock - before, LONGEST_STEP)
         before = clock
     return round(min(1.0, occupied / rules.window_seconds), 4)
@@ -124,12 +124,7 @@ def two_surest(recent: Iterable[Moment]) -> tuple[float, float]:
 
     Their mean decides: one very sure look suffices, or two fairly sure ones.
     """
-    first = second = 0.0
-    for moment in recent:
-        if moment.person > first:
-            first, second = moment.person, first
-        elif moment.person > second:
-            second = moment.person
+    *_, second, first = sorted([0.0, 0.0, *[moment.person for moment in recent]])
     return first, second
 
 

@@ -1,5 +1,6 @@
 """How sightings gather into incidents, and when one deserves an alert."""
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,15 +25,17 @@ from whosthere.core.model import (
     named_moment,
 )
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.replacing import replaced
 
 OPENING_SECONDS = 1.0  # how far back the opening of an incident looks
+NOWHERE = frozenset[str]()
 BETTER = 0.1  # a new picture must show this much more than the one before
 
 
 def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House, list[Action]]:
     """Open, extend or close the camera's incident, and alert once when its gates say so."""
     rules, camera = policy.of(sighting.camera), sighting.camera
-    house, due = entry.raise_due(house, [camera], policy, sighting.at, sighting.clock)
+    house, due = entry.raise_due(house, (camera,), policy, sighting.at, sighting.clock)
     mode = house.mode_of(camera)
     state, unseen = house.camera(camera), 0.0
     if state.incident is not None:
@@ -53,7 +56,7 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     decision = Decision(camera, sighting.at, sighting.clock, verdict, asked.gates)
     if incident is None or incident.last_seen_clock == sighting.clock:
         unseen = 0.0
-    state = replace(state, recent=recent, incident=incident, decision=decision, unseen=unseen)
+    state = replaced(state, recent=recent, incident=incident, decision=decision, unseen=unseen)
     house = _with(house, camera, state)
     if incident is None:
         return house, [*due, *actions]
@@ -66,9 +69,10 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
     shows = sighting.motion.boxes or sighting.detections  # not the frame: replay has none
-    better = bool(shows) and how_well_it_shows(sighting) >= incident.best_score + BETTER
+    score = how_well_it_shows(sighting) if shows else -math.inf
+    better = score >= incident.best_score + BETTER
     if better:
-        incident = replace(incident, best_score=how_well_it_shows(sighting))
+        incident = replace(incident, best_score=score)
         house = _with(house, camera, replace(state, incident=incident))
     if known is None or notes or incident.labels.keys() != known.labels.keys():
         actions += [Remember(incident), Record(incident)]  # not for each of 5 sightings a second
@@ -124,15 +128,14 @@ def _moment(sighting: Sighting) -> Moment:
     # While the whole scene changes, what seems to move need not: only the detector is trusted.
     area = motion.area if motion.scene is Scene.STEADY else 0.0
     people = [found for found in sighting.detections if found.is_moving_person]
-    person = max([found.confidence for found in people], default=0.0)
     return Moment(
         sighting.clock,
         area,
-        person,
+        max([found.confidence for found in people]) if people else 0.0,
         looked=sighting.look is Look.DONE,
         failed=sighting.look in {Look.FAILED, Look.NO_DETECTOR},
-        zones=motion.zones if area else frozenset(),
-        person_zones=frozenset().union(*(found.zones for found in people)),
+        zones=motion.zones if area else NOWHERE,
+        person_zones=NOWHERE.union(*[found.zones for found in people]) if people else NOWHERE,
     )
 
 
@@ -164,7 +167,7 @@ def _opened_or_extended(
     for found in sighting.detections:
         if found.moving:
             labels[found.label] = max(found.confidence, labels.get(found.label, 0.0))
-    return replace(
+    return replaced(
         incident,
         last_seen=incident.later(sighting.clock),
         last_seen_clock=sighting.clock,
@@ -244,10 +247,11 @@ def tell(
 
 def how_well_it_shows(sighting: Sighting) -> float:
     """How well a frame shows what happened: a person counts most, then size."""
-    others = max((d.confidence for d in sighting.detections if d.moving), default=0.0)
-    size = max((d.box.area for d in sighting.detections if d.moving), default=sighting.motion.area)
+    moving = [one for one in sighting.detections if one.moving]
+    others = max([one.confidence for one in moving], default=0.0)
+    size = max([one.box.area for one in moving], default=sighting.motion.area)
     return 2 * sighting.person_confidence + others + min(size, 0.25)
 
 
 def _with(house: House, camera: str, state: CameraState) -> House:
-    return replace(house, cameras={**house.cameras, camera: state})
+    return replaced(house, cameras={**house.cameras, camera: state})

@@ -74,6 +74,8 @@ def active_now(
 
 def agreed(asked: Asked, house: House, sighting: Sighting, policy: Policy) -> Asked:
     """Add the gate of a camera that must agree with a sensor, if it has any such."""
+    if not policy.devices.sensors:
+        return asked
     both = [
         (name, rule)
         for name, rule in policy.devices.sensors.items()

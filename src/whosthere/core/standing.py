@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 
 from whosthere.core.devices import Lasting, LightState
 from whosthere.core.model import Alert, House, Pending
 from whosthere.core.modes import Countdown, Triggered, Wish
 
-HELD = ("countdown", "triggered", "wish", "unconfirmed", "schedule_seen", "notices")
+_held = attrgetter("countdown", "triggered", "wish", "unconfirmed", "schedule_seen", "notices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,16 @@ def is_another(before: House, after: House) -> bool:
         return False
     if before.devices.lasting is not after.devices.lasting:
         return True
-    if any(getattr(before, name) is not getattr(after, name) for name in HELD):
+    if _held(before) != _held(after):
         return standing_of(before) != standing_of(after)
-    return any(
-        state.pending is not before.camera(name).pending for name, state in after.cameras.items()
-    )
+    if before.cameras is after.cameras:
+        return False
+    known = before.cameras
+    for name, state in after.cameras.items():
+        was = known.get(name)
+        if was is not state and state.pending is not (was.pending if was is not None else None):
+            return True
+    return False
 
 
 def resumed(house: House, standing: Standing, at: datetime, clock: float) -> House:
