@@ -147,7 +147,7 @@ class HealthKeeper:
         degrees, limit = self.machine.temperature(), self.settings.temperature
         if degrees is not None:
             least = limit - COOLER if self._ill("temperature") else limit
-            told = f"{limit:g} °C or more: it slows down to cool" if degrees >= least else ""
+            told = f"{degrees:.0f} °C: it slows down to cool" if degrees >= least else ""
             yield Reading("temperature", f"{degrees:.0f} °C", f"{limit:g} °C", told)
 
     def _power(self, clock: float) -> Iterator[Reading]:

@@ -24,7 +24,9 @@ def health(parts: Parts, line: Line, request: Request) -> Reply:
     """What is wrong comes first, then what was measured, then what runs."""
     del line, request
     ill = list(_ill(parts))
-    title = f"*{len(ill)} in trouble*" if ill else "*All is well.*"
+    cameras = list(_cameras(parts))
+    wrong = len(ill) + sum(one.startswith("✗") for one in cameras)
+    title = f"*{wrong} in trouble*" if wrong else "*All is well.*"
     readings = [
         f"✓ {one.part}: {one.value}{f' (limit {one.limit})' if one.limit else ''}"
         for one in parts.readings()
@@ -34,7 +36,7 @@ def health(parts: Parts, line: Line, request: Request) -> Reply:
     states = [one for one in parts.health.parts() if one.ok and one.name not in shown]
     running = ", ".join(one.name for one in states if not one.ended)
     over = ", ".join(one.name for one in states if one.ended)
-    lines = [title, *ill, *_cameras(parts), *readings, *_undelivered(parts)]
+    lines = [title, *ill, *cameras, *readings, *_undelivered(parts)]
     lines += [f"✓ running: {running}"] if running else []
     lines += [f"• over: {over}"] if over else []
     return Reply("\n".join([*lines, *_blind(parts)]))
@@ -45,8 +47,8 @@ def _ill(parts: Parts) -> Iterator[str]:
     for part in parts.health.parts():
         if not part.ok and part.name not in parts.cameras:
             reading = values.get(part.name)
-            measured = f"; {reading.value} (limit {reading.limit})" if reading else ""
-            yield f"✗ {part.name}: {_why(part)}{measured}{_since(parts, part)}"
+            limit = f" (limit {reading.limit})" if reading and reading.limit else ""
+            yield f"✗ {part.name}: {_why(part)}{limit}{_since(parts, part)}"
 
 
 def _why(part: PartState) -> str:
@@ -56,8 +58,9 @@ def _why(part: PartState) -> str:
 def _since(parts: Parts, part: PartState) -> str:
     if part.since is None:
         return ""
-    lasted = span((parts.now() - part.since).total_seconds())
-    return f"; since {parts.moments().at(part.since)} ({lasted})"
+    seconds = (parts.now() - part.since).total_seconds()
+    lasted = f" ({span(seconds)})" if seconds >= 1 else ""
+    return f"; since {parts.moments().at(part.since)}{lasted}"
 
 
 def _cameras(parts: Parts) -> Iterator[str]:
