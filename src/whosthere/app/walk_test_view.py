@@ -18,7 +18,7 @@ from whosthere.app.walk_test_words import gate_words, walk_line
 from whosthere.core.model import Frame, Motion, Scene, Sighting
 from whosthere.core.walk_test import Track, Walk
 
-PICTURE_ROWS, PICTURE_COLUMNS = 14, 46
+PICTURE_ROWS, PICTURE_COLUMNS = 18, 52
 MOST_WALKS = 8
 LEAST_WIDTH = 80  # columns, from which a picture fits beside the words
 

@@ -76,8 +76,8 @@ def why_not(error: Exception, here: Surroundings) -> str:
     if "numpy.dtype size changed" in said or "numpy.core.multiarray" in said:
         return (
             "the numpy of this environment does not fit the packages of Raspberry Pi OS"
-            f" ({_first_line(said)}). Install one that does: pip install -c"
-            " constraints-rpi.txt 'numpy<2'"
+            f" ({_first_line(said)}). Install one that does: pip install 'numpy<2'"
+            " 'opencv-python-headless<4.12'"
         )
     if isinstance(error, ModuleNotFoundError):
         missing = (error.name or "picamera2").partition(".")[0]

@@ -141,6 +141,8 @@ ALIASES = {
 
 # And these are what people say, longer ones before those that they begin with:
 PHRASES = {
+    "walk test": "walk_test",
+    "test walk": "walk_test",
     "stay off": "stay_off",
     "stay disarmed": "stay_off",
     "arm now": "arm_now",

@@ -27,7 +27,7 @@ from whosthere.messaging.slack.alerts import SlackAlerts
 from whosthere.messaging.slack.cards import Card, Said
 from whosthere.messaging.slack.client import quiet
 from whosthere.messaging.slack.connection import Line
-from whosthere.messaging.slack.following import Following
+from whosthere.messaging.slack.following import PAUSE, Following
 from whosthere.messaging.slack.home import REQUESTS, Home, refusing_view
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.replies import TOO_OLD, Replies, Spot
@@ -56,6 +56,7 @@ class Requests:
     folder: Path
     signing_secret: str = field(default="", repr=False)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    goes_on_seconds: float = PAUSE  # between the news of a reply that goes on
     _names: dict[str, str] = field(default_factory=dict)
     _heard: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
@@ -200,11 +201,12 @@ class Requests:
         *,
         talk: bool,
     ) -> None:
-        openly = talk or (grammar.is_change(text) and not reply.refused)
+        goes_on = reply.later is not None
+        openly = talk or goes_on or (grammar.is_change(text) and not reply.refused)
         if (openly or reply.file) and not talk:  # nobody sees a command itself, so say whose it was
             reply = replace(reply, text=f"{asker.name}: {reply.text}")
-        if reply.later is not None and openly:
-            following = Following(self._replies, self.threads)
+        if goes_on:
+            following = Following(self._replies, self.threads, self.goes_on_seconds)
             self.line.aside(following.follow(spot, reply), "a reply that goes on")
         else:
             await self._replies.reply(spot, reply, openly=openly)
