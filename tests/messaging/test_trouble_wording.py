@@ -10,16 +10,16 @@ from whosthere.messaging.wording import words
 
 BEGIN = datetime(2026, 1, 1, 2, 10, tzinfo=UTC)
 BOTH = "recorder: the disk is full\ndatabase: locked"
+IN_ONE = "recorder: the disk is full; database: locked"
 
 
 @pytest.mark.parametrize(
     ("kind", "news", "detail", "line"),
     [
         (AlertKind.TROUBLE, News.FIRST, BOTH,
-         "Trouble with recorder, database, 02:15:00 (recorder: the disk is full; database: locked)"),
+         f"Trouble with recorder, database, 02:15:00 ({IN_ONE})"),
         (AlertKind.TROUBLE, News.MORE, BOTH,
-         "More trouble: recorder, database, 02:15:00 (recorder: the disk is full; database:"
-         " locked)"),
+         f"More trouble: recorder, database, 02:15:00 ({IN_ONE})"),
         (AlertKind.TROUBLE, News.LESS, "database: locked",
          "Less trouble: database left, 02:15:00 (database: locked)"),
         (AlertKind.TROUBLE, News.STILL, "database: locked",

@@ -26,11 +26,11 @@ from whosthere.cameras.settings import FileCamera
 from whosthere.core.messages import Message
 from whosthere.core.model import Look, Sighting
 from whosthere.core.spans import span
-from whosthere.devices.board import Board
+from whosthere.devices.board import Board, Throttling
 from whosthere.storage.outages import Outages
 from whosthere.storage.sqlite import SqliteStore
 
-EVERY = 2.0  # s
+EVERY, POWER_EVERY = 2.0, 10.0  # s
 COOLER = 5.0  # °C below the limit
 ROOMIER = 1.5  # times the limits of the disk
 UNSET_SECONDS = 3600.0  # s that the clock may be without a time server
@@ -61,6 +61,8 @@ class HealthKeeper:
     _low_voltage: float | None = None
     _failing_since: float | None = None
     _failed: float = 0.0
+    _power_due: float = float("-inf")
+    _throttling: Throttling | None = None
     _looked: bool = False
 
     def heard(self, message: Message) -> None:
@@ -151,7 +153,10 @@ class HealthKeeper:
             yield Reading("temperature", f"{degrees:.0f} °C", f"{limit:g} °C", told)
 
     def _power(self, clock: float) -> Iterator[Reading]:
-        found = self.machine.throttling()
+        if clock >= self._power_due:  # it may take a process to ask
+            self._power_due = clock + POWER_EVERY
+            self._throttling = self.machine.throttling()
+        found = self._throttling
         if found is None:
             return
         if found.under_voltage:
