@@ -222,7 +222,8 @@ COMMANDS = (
         "uninstall",
         "whosthere.app.uninstall",
         "take the unit away again; data and settings stay",
-        (("sudo whosthere uninstall", "stop it, and remove what systemd knows"),),
+        (("sudo whosthere uninstall", "stop it, and remove what systemd knows"),
+         ("whosthere uninstall --dry-run", "only say what would go")),
     ),
     Command(
         "update-check",
