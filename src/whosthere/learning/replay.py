@@ -68,6 +68,7 @@ class Rested:
 class Camera:
     """How far a camera has come to rest."""
 
+    seen: Sighting | None = None  # last, if it is not known yet whether that lets it rest
     told: bool = False  # people know all that its incident can tell
     stopped: tuple[str, ...] = ()  # at rest: the gates that failed, in their order
     left_out: list[Stretch] = field(default_factory=list)  # the last of them, not decided on yet
@@ -137,7 +138,7 @@ class Again:
         self.house = house
         self._tried = {}
         if isinstance(message, Sighting):
-            self._see_whether_it_rests(message)
+            self._of(message.camera).seen = message
         return Step(heard.place, message, before, house, self.policy, tuple(actions))
 
     def all_of(self, stretches: Iterable[Stretch]) -> Iterator[Step]:
@@ -164,17 +165,21 @@ class Again:
             stretches = _between(stretches, heard.place.sequence + 1, END)
 
     def _all_rest(self, stretches: Iterable[Stretch]) -> bool:
-        return all(
-            self._of(one.like.camera).rests_at(one.like)
-            for one in stretches
-            if isinstance(one.like, Sighting)
-        )
+        for one in stretches:
+            if not isinstance(one.like, Sighting):
+                continue
+            camera = self._of(one.like.camera)
+            if camera.seen is not None:
+                self._see_whether_it_rests(camera, camera.seen)
+            if not camera.rests_at(one.like):
+                return False
+        return True
 
-    def _see_whether_it_rests(self, seen: Sighting) -> None:
+    def _see_whether_it_rests(self, camera: Camera, seen: Sighting) -> None:
         assert self.house is not None  # noqa: S101 - it has begun
-        camera, state = self._of(seen.camera), self.house.camera(seen.camera)
-        rules, incident = self.policy.of(seen.camera), state.incident
-        camera.told, camera.stopped = False, ()
+        rules, state = self.policy.of(seen.camera), self.house.camera(seen.camera)
+        incident = state.incident
+        camera.seen, camera.told, camera.stopped = None, False, ()
         if rules.least_area <= 0 or rules.person_confidence <= 0:
             return  # then nothing is quiet
         if self._only_alike:

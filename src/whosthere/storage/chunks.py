@@ -232,7 +232,7 @@ def _busy(row: list[Any]) -> tuple[Motion, Look, tuple[Detection, ...]]:
 
 
 def _box(edges: list[float]) -> Box:
-    return Box(*map(_from_share, edges))
+    return Box._make([edge / SHARES if isinstance(edge, int) else edge for edge in edges])
 
 
 def _share(number: float) -> int | float:
