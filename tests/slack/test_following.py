@@ -34,7 +34,7 @@ def test_a_walk_test_goes_on_in_the_thread_and_ends_with_its_picture(rig: Rig):
     end = rig.fake.until(lambda: [m for m in rig.fake.messages[CHANNEL] if m.get("files")])
     first, step, *_ = rig.fake.messages[CHANNEL]
     assert "Anna: It begins." == first["text"]
-    assert (first["ts"], "one and two") == (step["thread_ts"], step["text"])
+    assert (first["ts"], "over: good") == (step["thread_ts"], step["text"])
     assert first["ts"] == end[0]["thread_ts"]
     assert 3 == len(rig.fake.messages[CHANNEL])
 
@@ -45,4 +45,4 @@ def test_a_step_that_slack_does_not_take_is_told_with_the_next(rig: Rig, fake: F
     fake.fail("chat.update", error="fatal_error")
     rig.fake.slash("/whosthere", "walk test")
     rig.fake.until(lambda: [m for m in rig.fake.messages[CHANNEL] if m.get("files")])
-    assert "three" == rig.fake.messages[CHANNEL][1]["text"]
+    assert "over: good" == rig.fake.messages[CHANNEL][1]["text"]

@@ -43,4 +43,13 @@ class Following:
                 troubles += 1
                 log.info("slack: a message is stale for a while: %s", sentence(error))
         if reply.later is None:
-            await self.replies.reply(there, reply, openly=True)
+            await self._end(there, message, reply)
+
+    async def _end(self, there: Spot, message: str, reply: Reply) -> None:
+        """The last words take the place of those before; their picture comes below."""
+        if message:
+            await self.replies.rewrite(there, message, reply.text)
+            if reply.file is None:
+                return
+            reply = replace(reply, text=reply.alt)
+        await self.replies.reply(there, reply, openly=True)
