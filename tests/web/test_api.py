@@ -13,6 +13,7 @@ from tests.web.rig import Rig, serving
 from whosthere.core.errors import PresenceTrouble
 from whosthere.core.model import Mode
 from whosthere.core.presence import Observation
+from whosthere.devices.sensors import PushedSensor
 
 HOME = [Observation(device="ann-phone")]
 
@@ -301,3 +302,23 @@ def test_https_with_a_certificate_of_ones_own(tmp_path: Path):
         connection.close()
 
     assert 200 == answer.status
+
+
+def test_a_sensor_that_calls_is_heard(tmp_path: Path):
+    heard = []
+    with serving(tmp_path) as rig:
+        sensor = PushedSensor()
+        rig.house.answers.parts.pushed["shed"] = sensor  # type: ignore[index] # a dict, as it is made
+        listening = threading.Thread(target=sensor.listen, args=(heard.append,))
+        listening.start()
+        sensor.listens.wait(10)
+        states = [rig.ask("POST", f"/api/sensors/shed/{word}", "sensors").status
+                  for word in ("on", "off", "maybe")]  # fmt: skip
+        others = [rig.ask("POST", path, token).status for path, token in (
+            ("/api/sensors/garage/on", "sensors"), ("/api/sensors/shed/on", "presence"),
+            ("/api/sensors/shed/on", ""), ("/api/ask", "sensors"))]  # fmt: skip
+        sensor.stop()
+        listening.join(10)
+    assert [200, 200, 422] == states
+    assert [False, True, False] == heard
+    assert [404, 403, 401, 403] == others

@@ -43,6 +43,7 @@ class MqttSensor:
 class PushedSensor:
     """A sensor that calls us. Fulfils `core.ports.MotionSensor`."""
 
+    listens: threading.Event = field(default_factory=threading.Event)  # from then on it is heard
     _report: Report | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -60,6 +61,7 @@ class PushedSensor:
         with self._lock:
             self._report = report
         report(False)  # noqa: FBT003 - a state
+        self.listens.set()
         self._stopping.wait()
 
     def stop(self) -> None:

@@ -1,6 +1,5 @@
 """Answers about lights, sirens and motion sensors."""
 
-import time
 from collections.abc import Iterator, Mapping
 
 from whosthere.app.answers.grammar import Line
@@ -119,7 +118,8 @@ def _light_line(parts: Parts, name: str, view: DeviceView) -> str:
 def _sensor_line(parts: Parts, name: str, rule: SensorRule) -> str:
     house = parts.house()
     state = house.devices.sensors.get(name)
-    how = worth(house, name, rule, parts.now(), time.monotonic())
+    clock = house.ticked[1] if house.ticked is not None else 0.0
+    how = worth(house, name, rule, parts.now(), clock)
     place = f"sensor {name} (camera {rule.camera}, {rule.how})"
     if state is None or how is Worth.UNKNOWN:
         return f"✗ {place} cannot say: see `health`"
