@@ -209,7 +209,11 @@ class PiCameraSettings(_Frozen):
         examples=[5.0],
     )
     kilobits_per_second: int | None = Field(
-        None, ge=100, le=25000, description="Of recordings. None: as their size needs."
+        None,
+        ge=100,
+        le=25000,
+        description="Of recordings. None: as their size needs.",
+        examples=[2000],
     )
     flip: Literal["none", "horizontal", "vertical", "both"] = Field(
         "none", description="'both' for a camera that hangs upside down."
