@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from whosthere.app.check_heartbeat import heartbeat, is_wanted
 from whosthere.core.errors import BadSettings
 from whosthere.monitoring.heartbeat import Heartbeat, HeartbeatTrouble, failing
 from whosthere.monitoring.settings import VARIABLE, HeartbeatSettings
@@ -137,3 +138,20 @@ def test_an_address_of_another_kind_is_refused_and_not_shown(tmp_path: Path):
     assert "shadow" not in str(told.value)
     with pytest.raises(BadSettings, match="does not exist"):
         HeartbeatSettings(url_file=tmp_path / "none").address({})
+
+
+def test_the_check_calls_only_when_asked_to(outside: Outside):
+    settings = HeartbeatSettings(url=outside.address)
+    quiet = heartbeat(settings, send=False)
+    before = list(outside.calls)
+    told = heartbeat(settings, send=True)
+
+    assert quiet.startswith("127.0.0.1, every 60 s")
+    assert "secret" not in quiet + told
+    assert ([], 1, "127.0.0.1 answers") == (before, len(outside.calls), told)
+
+
+def test_a_check_is_for_those_who_want_a_heartbeat(tmp_path: Path):
+    assert not is_wanted(HeartbeatSettings(), {})
+    assert is_wanted(HeartbeatSettings(), {VARIABLE: "https://x.org/1"})
+    assert is_wanted(HeartbeatSettings(url_file=tmp_path / "url"), {})

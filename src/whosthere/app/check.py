@@ -14,10 +14,11 @@ from rich.text import Text
 from whosthere.app.archive_parts import archive_is_well as archive
 from whosthere.app.check_camera import camera
 from whosthere.app.check_detector import detector
+from whosthere.app.check_heartbeat import heartbeat, is_wanted
 from whosthere.app.check_web import web
 from whosthere.app.logs import without_secrets
-from whosthere.app.policy_check import numbers
 from whosthere.app.pan_tilt_parts import where_it_looks
+from whosthere.app.policy_check import numbers
 from whosthere.app.settings import Settings, find, load
 from whosthere.app.terminal import add_settings_argument, console
 from whosthere.core.errors import WhosThereError
@@ -92,6 +93,8 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
     yield from presence_parts(settings)
     if settings.web.listen is not None:
         yield Part("web", lambda: web(settings))
+    if is_wanted(settings.heartbeat):
+        yield Part("heartbeat", lambda: heartbeat(settings.heartbeat, send=send))
     for messenger in settings.messengers:
         if isinstance(messenger, SlackSettings):
             yield from slack_parts(messenger, settings, send=send)

@@ -14,7 +14,7 @@ def web(settings: Settings) -> str:
     if any(importlib.util.find_spec(name) is None for name in ("starlette", "uvicorn")):
         raise BadSettings("Libraries are missing: pip install 'whosthere[web]'")
     grants = tokens_of(settings).grants()
-    if not grants:
+    if not grants and not settings.web.metrics_without_token:
         raise BadSettings("There is no token, so nobody could use it: whosthere web token NAME")
     place = settings.web.listen
     who = f"{len(grants)} token{'' if len(grants) == 1 else 's'}"
