@@ -46,8 +46,10 @@ def test_another_process_sees_new_and_revoked_tokens(tokens: Tokens):
 
 @pytest.mark.parametrize(
     ("scope", "opens", "role"),
-    [(Scope.PRESENCE, {Scope.PRESENCE}, Role.NOBODY), (Scope.METRICS, {Scope.METRICS}, Role.NOBODY),
-     (Scope.VIEWER, {Scope.VIEWER, Scope.METRICS}, Role.VIEWER), (Scope.ADMIN, set(Scope), Role.ADMIN)],
+    [(Scope.PRESENCE, {Scope.PRESENCE}, Role.NOBODY),
+     (Scope.METRICS, {Scope.METRICS}, Role.NOBODY),
+     (Scope.VIEWER, {Scope.VIEWER, Scope.METRICS}, Role.VIEWER),
+     (Scope.ADMIN, set(Scope), Role.ADMIN)],
 )  # fmt: skip
 def test_each_scope_opens_its_own(tokens: Tokens, scope: Scope, opens: set[Scope], role: Role):
     grant = tokens.find(tokens.add("one", scope, NOW))
