@@ -42,7 +42,9 @@ def test_every_line_of_the_example_can_be_used():
                "on =", "off =", "on_for =", "state =")  # fmt: skip
     text = "\n".join(line for line in lines if not line.startswith(without))
     settings = parse(text.replace("zones = []", ""), "example")
-    assert ["front", "my-file", "my-usb", "my-mjpeg", "my-snapshot"] == list(settings.cameras)
+    assert ["front", "my-file", "my-usb", "my-mjpeg", "my-snapshot", "my-picamera"] == list(
+        settings.cameras
+    )
     assert ["console", "webhook", "slack"] == [messenger.kind for messenger in settings.messengers]
 
 
