@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.making import alert, full_incident, seconds
+from whosthere.core.devices import Lasting, LightState, SensorRecord
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.model import AlertKind, Evidence, Held, Mode, Pending
 from whosthere.core.modes import ArmedBy, Countdown, Triggered, Wish
@@ -31,6 +32,15 @@ FULL = Standing(
     schedule_seen=seconds(3),
     notices={"arming": alert(9, kind=AlertKind.ARMING, due=seconds(60))},
     has_people=True,
+    devices=Lasting(
+        {"hall": SensorRecord(seconds(0), 3)},
+        {
+            "porch": LightState(
+                on=True, by_hand=False, since=seconds(0), due=seconds(60), due_clock=160.0
+            )
+        },
+    ),
+    has_sensors=True,
 )
 
 
