@@ -60,7 +60,10 @@ class PatrolSettings(_Table):
 
     presets: tuple[str, ...] = Field((), description="Where to look, in this order.")
     dwell_seconds: float = Field(
-        30.0, ge=5, le=86_400, description="How long to look at each; longer while something moves there."
+        30.0,
+        ge=5,
+        le=86_400,
+        description="How long to look at each; longer while something moves there.",
     )
     begins: time | None = Field(
         None, description="Only from this time of day, in the house's zone.", examples=["22:00"]
