@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from whosthere.core.history import History
 from whosthere.core.messages import Tick
 from whosthere.core.model import Decision, Incident, Sighting, Verdict
+from whosthere.core.model import Scene as Light
 from whosthere.learning.explain import TOLD, Scene
 from whosthere.learning.replay import Rested, Rules, Step, as_then, replay
 
 LEAD = timedelta(seconds=40)  # of a scene before what is asked about
 BEFORE = timedelta(seconds=6)  # of an incident, so that gates have something to look back on
+LOOKED_BACK = 1.5  # s of quiet; more of it changes nothing
 LONGEST = timedelta(seconds=60)  # of a scene
 SIZES = ("area", "occupied", "person")
 RANKS = {Verdict.ALERT: 5, Verdict.JOINED: 4, Verdict.PENDING: 3, Verdict.TOLD: 2,
@@ -83,8 +85,32 @@ class Past:
                 continue
             if some or (isinstance(step.message, Sighting) and step.message.at >= begin):
                 some.append(step)
+        some = some[_quiet_begin(some, camera) :]
         heard = tuple(step.message for step in some if _matters(step, camera))
         return Scene(camera, some[0].before, heard, last.policy, since)
+
+
+def _quiet_begin(steps: Sequence[Step], camera: str) -> int:
+    """How many steps may be left out at the beginning, in which gates find nothing to look at."""
+    begin, motion = 0, None
+    for step in steps:
+        message = step.message
+        if isinstance(message, Sighting) and message.camera == camera and _shows(message):
+            motion = message.clock
+            break
+    while motion is not None and begin < len(steps):
+        message = steps[begin].message
+        if isinstance(message, Sighting) and message.clock >= motion - LOOKED_BACK:
+            break
+        begin += 1
+    return begin
+
+
+def _shows(sighting: Sighting) -> bool:
+    motion = sighting.motion
+    return bool(motion.boxes or motion.area or sighting.detections) or (
+        motion.scene is not Light.STEADY
+    )
 
 
 def _matters(step: Step, camera: str) -> bool:
