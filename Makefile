@@ -58,7 +58,7 @@ lock: .venv/ready-dev ## write the lock files anew
 	$(BIN)/pip install --quiet 'uv>=0.9'
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --extra slack -o requirements-slack.lock
-	$(LOCK) pyproject.toml --extra slack --group dev -o requirements-dev.lock
+	$(LOCK) pyproject.toml --all-extras --group dev -o requirements-dev.lock
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
