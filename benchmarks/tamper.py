@@ -192,7 +192,7 @@ def darkened(picture: Floats, chance: np.random.Generator) -> Floats:
 
 def fogged(picture: Floats, seconds: float) -> Floats:
     """Fog comes and goes within minutes: contrast fades, and fine detail a little."""
-    thick = 0.65 * 0.5 * (1 - np.cos(seconds / 60 * np.pi))
+    thick = 0.65 * 0.5 * (1 - np.cos(seconds / 150 * np.pi))
     soft = cv2.GaussianBlur(picture, (0, 0), 0.3 + thick)
     return np.asarray(soft * (1 - thick) + 150 * thick, np.float32)
 
@@ -274,7 +274,7 @@ def main() -> int:
     for clip in track(unique, "films", console=Console(stderr=True), transient=True):
         some = pictures(clip.path, PER_SECOND, WIDEST)
         calm = [p for i, p in enumerate(some) if not _in(clip.disturbance, i / PER_SECOND)]
-        nights = (False, True) if float(np.std(some[0])) > DARK else (False,)
+        nights = (False, True) if min(float(np.std(one)) for one in some) > DARK else (False,)
         for doing, night in product(DOINGS, nights):
             done.append(
                 tampered(clip, calm if len(calm) > PER_SECOND else some, doing, night=night)

@@ -19,8 +19,9 @@ _FINE, _COARSE = 1, 24  # pixels of the narrow picture over which brightness is 
 _NEWEST = 0.6  # weight of the newest picture's numbers
 _SWAYS = 2.0  # times as much is lost of coarse steps as of fine ones
 _NOISIER = 1.5  # times the usual noise
+_SMEARED = 0.8  # of the sharpness is left to a picture that sways
 _LEAST = 0.3  # power of fine steps that can be told from nothing
-_SHARPER, _BLUNTER = 1 / 30, 1 / 600  # how fast the usual follows, each look
+_SHARPER, _BLUNTER = 1 / 30, 1 / 150  # how fast the usual follows, each look
 
 
 class _Detail(NamedTuple):
@@ -57,7 +58,8 @@ class Sharpness:
     def __init__(self) -> None:
         self._before: tuple[Plane, Plane] | None = None
         self._detail: _Detail | None = None
-        self._usual = self._usual_own = self._noise = 0.0
+        self._usual = self._usual_own = 0.0
+        self._noise = float("inf")
 
     def see(self, luma: Luma) -> float:
         """Return the sharpness beside the usual one: 1 is as ever, 0 is no detail at all."""
@@ -79,12 +81,12 @@ class Sharpness:
         shared = detail.shared_ratio / self._usual
         if not detail.sways(self._noise) or self._usual_own <= 0:
             return shared
-        return max(shared, detail.own_ratio(self._noise) / self._usual_own)
+        return max(shared, detail.own_ratio(self._noise) / self._usual_own / _SMEARED)
 
     def learn(self) -> None:
         """Take what was seen last for the usual, if it is sharper than what was usual."""
         if self._detail is not None and self._detail.fine >= _LEAST:
-            self._noise = self._detail.noise
+            self._noise = min(self._noise, self._detail.noise)
             self._usual = max(self._usual, self._detail.shared_ratio)
             self._usual_own = max(self._usual_own, self._detail.own_ratio(self._noise))
 
@@ -93,7 +95,10 @@ class Sharpness:
         if self._detail is None or self._detail.fine < _LEAST:
             return
         self._usual = _followed(self._usual, self._detail.shared_ratio)
-        self._noise += (self._detail.noise - self._noise) * _SHARPER
+        if self._noise == float("inf"):
+            self._noise = self._detail.noise
+        elif not self._detail.sways(self._noise):  # else it is not all noise
+            self._noise += (self._detail.noise - self._noise) * _SHARPER
         own = self._detail.own_ratio(self._noise)
         self._usual_own = _followed(self._usual_own, own)
 

@@ -27,13 +27,13 @@ _GIVE_UP = 600  # looks; what is neither steady nor as before is learnt anew
 _LONGEST_STEP = 3600.0  # s; after a longer gap it is learnt anew
 _UNLIKE = 0.6  # of its usual agreement, below which a place shows something else
 _RELIABLE = 0.65  # places that usually agree less than this say nothing
-_EDGES, _FLAT = 1.5, 1.0  # power of gradients: enough to go by; next to nothing
+_EDGES, _FLAT = 3.0, 1.0  # power of gradients: enough to go by; next to nothing
 _FLATTER = 0.1  # share of the usual power
 _LEAST_PLACES = 8
-_COVERED, _TURNED, _BACK = 0.5, 0.5, 0.35  # shares of the places that can be judged
+_COVERED, _TURNED, _BACK = 0.5, 0.45, 0.35  # shares of the places that can be judged
 _MOSTLY = 0.7  # of the changed places that are flat, for it to be a cover
 _STEADY = 0.6  # agreement with the new view, while it is to be believed
-_BLURRED, _SHARP = 0.5, 0.75  # of the usual sharpness
+_BLURRED, _SHARP = 0.48, 0.75  # of the usual sharpness
 
 
 class Tampering(StrEnum):
@@ -147,7 +147,9 @@ class TamperWatch:
         if known is None:
             return True
         there = (known.power >= _EDGES) | (edges.power >= _EDGES)
-        if bool(there.any()) and float(np.median(edges.agreement(known)[there])) >= _STEADY:
+        if int(there.sum()) < _LEAST_PLACES:  # it shows next to nothing, and goes on to do so
+            return True
+        if float(np.median(edges.agreement(known)[there])) >= _STEADY:
             return True
         self._new = edges
         return False
@@ -176,7 +178,7 @@ class TamperWatch:
         if lost >= _COVERED or self._usual is None:
             return
         patience = _PATIENCE if lost < _BACK else _CHANGED_PATIENCE
-        weight = max(_EVERY / patience, 1 / (self._looks + 1) if lost < _BACK else 0.0)
+        weight = _EVERY / patience  # so little that who passes by leaves no edges
         cv2.accumulateWeighted(small, self._usual, weight)
         cv2.accumulateWeighted(agreement, self._usual_agreement, weight)
         self._usual_edges = Edges.of(self._usual)
