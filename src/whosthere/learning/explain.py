@@ -13,6 +13,7 @@ from typing import Any
 from whosthere.core.decide import decide
 from whosthere.core.messages import Message
 from whosthere.core.model import ArmState, Controls, Gate, House, Mode, Sighting, Verdict
+from whosthere.core.people import Switch
 from whosthere.core.policy import CameraPolicy, Policy
 
 TOLD = frozenset({Verdict.ALERT, Verdict.JOINED, Verdict.TOLD, Verdict.PENDING})
@@ -22,7 +23,7 @@ NUMBERS = {"area": "least_area", "occupied": "occupied_share", "person": "person
            "cooldown": "cooldown"}  # fmt: skip
 SEEN = frozenset({"least_area", "person_confidence", "unsure_confidence"})
 # what people set, and no number, by the gate that asks for it
-SET_BY_PEOPLE = ("armed", "notifications", "snooze", "zone")
+SET_BY_PEOPLE = ("armed", "notifications", "snooze", "zone", "sensor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,9 @@ def _freed(scene: Scene, people: Iterable[str]) -> Scene:
             case "zone":
                 rules = replace(policy.of(scene.camera), zones=frozenset())
                 policy = replace(policy, cameras={**policy.cameras, scene.camera: rules})
+            case "sensor":
+                switches = house.controls.switches - {Switch.MOTION_SENSORS}
+                house = replace(house, controls=replace(house.controls, switches=switches))
             case _:
                 pass
     only_seen = tuple(one for one in scene.heard if isinstance(one, Sighting))

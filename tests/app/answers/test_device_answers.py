@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.answers.living import SmallHouse
+from tests.app.answers.living import SmallHouse, visit
 from whosthere.core.devices import DeviceRules, How, LightRule, SensorRule, SirenRule, When
 from whosthere.core.errors import DeviceTrouble
 from whosthere.core.messages import Drive, SensorReading
@@ -161,3 +161,13 @@ def test_a_house_without_any_says_so(text, tmp_path):
     house = SmallHouse(tmp_path)
     assert "configured" in house.ask(text).text
     house.close()
+
+
+def test_why_names_the_sensor_that_saw_nobody(home):
+    home.ask("gpio on")
+    home.house.put(SensorReading("hall", active=False, at=home.house.now, clock=0.0))
+    home.house.hear(visit())
+    said = home.ask("why")
+    assert "The motion sensor saw nobody; it must have within 10 s." in said
+    assert "People would have been told with a motion sensor that saw somebody" in said
+    assert "✗ sensor: silent, needs within 10 s   ← stopped here" in said

@@ -160,7 +160,7 @@ REMEDIES: dict[str, Callable[[Number, Number], str]] = {
     "armed": lambda _, limit: f"in mode {str(limit).replace(', ', ' or ')}",
     "notifications": lambda *_: "with notifications on",
     "snooze": lambda *_: "without the snooze",
-    "sensor": lambda *_: "had the motion sensor seen somebody, or with `how` not both",
+    "sensor": lambda *_: "with a motion sensor that saw somebody, or is not asked",
     "zone": lambda value, _: f"with {value or 'the place where it was'} among `zones`",
 }
 STOPS = {
