@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import av
 import cv2
@@ -32,6 +32,7 @@ from benchmarks.footage import Labelled, labelled
 from whosthere.core.model import Frame, Luma
 from whosthere.vision.tamper import Tampering, TamperWatch
 
+_cv: Any = cv2  # its type hints know nothing of numbers in the place of pictures
 STARTS = datetime(2026, 1, 1, tzinfo=UTC)
 PER_SECOND = 2
 DARK = 30.0  # grey levels of contrast; what has less is night already, or shows next to nothing
@@ -185,7 +186,7 @@ DOINGS: dict[str, Doing] = {
 
 def darkened(picture: Floats, chance: np.random.Generator) -> Floats:
     """By night: little light, and noise."""
-    noise = np.asarray(cv2.randn(np.empty_like(picture), 0.0, 5.0), np.float32)
+    noise = np.asarray(_cv.randn(np.empty_like(picture), 0.0, 5.0), np.float32)
     del chance
     return np.asarray(picture * 0.25 + 10 + noise, np.float32)
 
@@ -198,7 +199,7 @@ def fogged(picture: Floats, seconds: float) -> Floats:
 
 
 def as_luma(picture: Floats) -> Luma:
-    noise = np.asarray(cv2.randn(np.empty_like(picture), 0.0, 1.0), np.float32)
+    noise = np.asarray(_cv.randn(np.empty_like(picture), 0.0, 1.0), np.float32)
     return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
 
 

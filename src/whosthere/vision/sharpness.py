@@ -20,6 +20,7 @@ _NEWEST = 0.6  # weight of the newest picture's numbers
 _SWAYS = 2.0  # times as much is lost of coarse steps as of fine ones
 _NOISIER = 1.5  # times the usual noise
 _SMEARED = 0.8  # of the sharpness is left to a picture that sways
+_FADED, _IN_FOG = 0.35, 1.6  # of the usual contrast; what sharpness counts then
 _LEAST = 0.3  # power of fine steps that can be told from nothing
 _SHARPER, _BLUNTER = 1 / 30, 1 / 150  # how fast the usual follows, each look
 
@@ -58,7 +59,7 @@ class Sharpness:
     def __init__(self) -> None:
         self._before: tuple[Plane, Plane] | None = None
         self._detail: _Detail | None = None
-        self._usual = self._usual_own = 0.0
+        self._usual = self._usual_own = self._usual_coarse = 0.0
         self._noise = float("inf")
 
     def see(self, luma: Luma) -> float:
@@ -79,6 +80,8 @@ class Sharpness:
         if self._usual <= 0:
             return 1.0
         shared = detail.shared_ratio / self._usual
+        if detail.coarse < _FADED * self._usual_coarse:  # fog takes contrast, and some detail
+            shared *= _IN_FOG
         if not detail.sways(self._noise) or self._usual_own <= 0:
             return shared
         return max(shared, detail.own_ratio(self._noise) / self._usual_own / _SMEARED)
@@ -88,6 +91,7 @@ class Sharpness:
         if self._detail is not None and self._detail.fine >= _LEAST:
             self._noise = min(self._noise, self._detail.noise)
             self._usual = max(self._usual, self._detail.shared_ratio)
+            self._usual_coarse = max(self._usual_coarse, self._detail.coarse)
             self._usual_own = max(self._usual_own, self._detail.own_ratio(self._noise))
 
     def follow(self) -> None:
@@ -99,6 +103,7 @@ class Sharpness:
             self._noise = self._detail.noise
         elif not self._detail.sways(self._noise):  # else it is not all noise
             self._noise += (self._detail.noise - self._noise) * _SHARPER
+        self._usual_coarse += (self._detail.coarse - self._usual_coarse) * _BLUNTER
         own = self._detail.own_ratio(self._noise)
         self._usual_own = _followed(self._usual_own, own)
 
