@@ -111,9 +111,8 @@ def occupied_share(recent: Iterable[Moment], rules: CameraPolicy) -> float:
     """
     occupied, before = 0.0, None
     least_area, least_person = rules.least_area, rules.person_confidence  # as in `is_occupied`
-    for moment in recent:
-        clock = moment.clock
-        if before is not None and (moment.area >= least_area or moment.person >= least_person):
+    for clock, area, person, _, _, _, _ in recent:
+        if before is not None and (area >= least_area or person >= least_person):
             occupied += min(clock - before, LONGEST_STEP)
         before = clock
     return round(min(1.0, occupied / rules.window_seconds), 4)

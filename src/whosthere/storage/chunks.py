@@ -26,6 +26,7 @@ FORMAT = 1
 SHARES = 10_000  # shares are kept as whole numbers of this, where that is exact
 MICROSECOND = timedelta(microseconds=1)
 BRIGHTER = 1.0  # grey levels; cameras report brightness in larger steps, so lights follow exactly
+NOWHERE = frozenset[str]()
 IDLE_LOOKS = (Look.NOT_NEEDED, Look.NO_DETECTOR)
 
 
@@ -220,15 +221,19 @@ def _found(detection: Detection) -> list[Any]:
 
 def _busy(row: list[Any]) -> tuple[Motion, Look, tuple[Detection, ...]]:
     scene, look, area, edges, zones, found, changed, noise, brightness = row
-    boxes = tuple(_box(edges[i : i + 4]) for i in range(0, len(edges), 4))
+    boxes = tuple([_box(edges[i : i + 4]) for i in range(0, len(edges), 4)])
     motion = Motion(
-        Scene(scene), _from_share(area), boxes, changed, noise, brightness, frozenset(zones)
+        Scene(scene), _from_share(area), boxes, changed, noise, brightness, _places(zones)
     )
-    detections = tuple(
-        Detection(label, _from_share(confidence), _box(box), bool(moving), frozenset(places))
+    detections = [
+        Detection(label, _from_share(confidence), _box(box), bool(moving), _places(places))
         for label, confidence, box, moving, places in found
-    )
-    return motion, Look(look), detections
+    ]
+    return motion, Look(look), tuple(detections)
+
+
+def _places(names: list[str]) -> frozenset[str]:
+    return frozenset(names) if names else NOWHERE
 
 
 def _box(edges: list[float]) -> Box:
