@@ -216,7 +216,15 @@ def _tables(
         if differing > len(shown):
             say(f"{differing - len(shown)} more differ; --most {differing} shows all.")
     else:
-        say("No incident would have been told otherwise.")
+        say(_alike(reports))
+
+
+def _alike(reports: Sequence[Report]) -> str:
+    """Say that people are told of the same, though maybe in fewer or more alerts."""
+    then, now = sum(one.alerts_then for one in reports), sum(one.alerts_now for one in reports)
+    if then == now:
+        return "No incident would have been told otherwise."
+    return f"The same incidents would have been told, but in {now} alerts instead of {then}."
 
 
 @contextmanager
