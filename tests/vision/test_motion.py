@@ -281,6 +281,13 @@ def test_numbers_are_rounded_as_the_ledger_keeps_them():
         assert motion.brightness == round(motion.brightness, 1)
 
 
+def test_brightness_comes_in_steps():
+    told = [motion.brightness for clock, motion in seen(walking, 6) if clock > 1]
+    steps = {abs(b - a) for a, b in itertools.pairwise(told) if a != b}
+    assert len(set(told)) < len(told) / 4
+    assert all(step >= 1.9 for step in steps)  # two grey levels, and rounded
+
+
 def test_the_same_film_gives_the_same_numbers():
     assert seen(walking, 6) == seen(walking, 6)
 
