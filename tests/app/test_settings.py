@@ -46,11 +46,11 @@ MISTAKES = {
     "empty cameras": ("[cameras]", "cameras: needs at least 1."),
     "no kind": (
         "[cameras.shed]\n",
-        "cameras.shed: 'kind' is needed: one of file, rtsp, usb, mjpeg, snapshot.",
+        "cameras.shed: 'kind' is needed: one of file, rtsp, usb, mjpeg, snapshot, picamera.",
     ),
     "unknown kind": (
         '[cameras.back]\nkind = "rstp"',
-        "cameras.back: 'kind' must be one of file, rtsp, usb, mjpeg, snapshot.",
+        "cameras.back: 'kind' must be one of file, rtsp, usb, mjpeg, snapshot, picamera.",
     ),
     "mistyped text": (f"{CAMERA}[house]\nname = 5", "house.name: must be text in quotes."),
     "mistyped number": (

@@ -1,6 +1,6 @@
 """Which files are yet to be copied, in the house's database.
 
-The rows are made by triggers of the database (`schema/house/0008_archive.sql`) in the transaction
+The rows are made by triggers of the database (`schema/house/0007_archive.sql`) in the transaction
 that remembers a picture or clip, and by `queue` for all else. A scan queues what is there from
 before the archive was switched on.
 """
