@@ -105,11 +105,11 @@ COMMANDS = (
             " preset, as 'rotate home'.", "rotate 30 -10", (T.ANGLES, T.CAMERA), changes=True),
     Command("patrol", ADMIN, "Looking at one preset after the other on or off.", "patrol off",
             (T.ON_OFF, T.CAMERA), changes=True),
-    Command("policy", ADMIN, "The numbers that decide: which there were, which are proposed (as p3),"
-            " and to use others or go back.", "policy use p3", (T.POLICY,), changes=True),
+    Command("policy", ADMIN, "The numbers that decide: which there were, which are proposed (as"
+            " p3), and to use others or go back.", "policy use p3", (T.POLICY,), changes=True),
     Command("walk_test", ADMIN, "You walk before a camera, and hear what it saw of each walk, how"
-            " fast, and what could be better.", "walk_test front for 3 min", (T.CAMERA, T.TIME, T.TEST),
-            changes=True),
+            " fast, and what could be better.", "walk_test front for 3 min",
+            (T.CAMERA, T.TIME, T.TEST), changes=True),
     Command("init", ADMIN, "Back to normal: ends snoozes, silence and modes of single cameras."
             " The mode of the house stays.", "init", changes=True),
 )  # fmt: skip

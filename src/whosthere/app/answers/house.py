@@ -56,7 +56,7 @@ class Parts:
     pushed: Mapping[str, PushedSensor] = field(default_factory=dict)  # sensors that call us
     turnables: Mapping[str, Turnable] = field(default_factory=dict)  # by the camera's name
     presence: ports.Presence | None = None
-    said: Said = Said()  # what the settings say of the numbers that decide
+    said: Said = field(default_factory=Said)  # what the settings say of the numbers that decide
     wait_seconds: float = 3.0  # for a new picture
 
     def moments(self) -> Moments:
