@@ -21,7 +21,7 @@ test: .venv/ready-dev ## set up and run the tests
 
 .PHONY: test-slow
 test-slow: .venv/ready-dev ## the long suites, which CI runs too
-	$(BIN)/pytest -q -n 2 -m slow
+	$(BIN)/pytest -q -n $(WORKERS) -m slow
 
 .PHONY: accuracy
 accuracy: .venv/ready-dev ## what is found, missed and false on labelled footage

@@ -25,6 +25,8 @@ from whosthere.storage.archive.settings import ArchiveSettings
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[int]:

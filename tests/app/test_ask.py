@@ -17,6 +17,9 @@ from whosthere.core.requests import Reply, Request, Role
 from whosthere.storage.questions import Questions
 from whosthere.storage.sqlite import SqliteStore
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 NOW = datetime(2026, 1, 1, 22, 0, tzinfo=UTC)
 
 

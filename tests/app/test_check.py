@@ -10,6 +10,8 @@ from whosthere.app.check import clock
 from whosthere.app.settings import load
 from whosthere.core.errors import WhosThereError
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 def test_all_is_well(settings_file: Path):
     checked = whosthere("check", "--settings", settings_file)

@@ -17,6 +17,8 @@ from whosthere.learning.examples import example_from_json
 from whosthere.recording.retention import Limits
 from whosthere.storage.learning import Learning
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 def gathering(house: SmallHouse) -> Gathering:
     return Gathering(house.store, house.ledger, house.folder, ("net.onnx", "ab" * 32), VIENNA)

@@ -11,6 +11,9 @@ from tests.app.test_dataset import see_a_visit
 from whosthere.app.dataset_past import first_start, policies, settled
 from whosthere.core.model import ArmState, Mode
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 LONG = f"{(datetime.now(UTC) - EVENING).days + 30}d"  # from before the visit of the film until now
 
 

@@ -14,6 +14,9 @@ from whosthere.app.install_plan import Places, quoted, unit
 from whosthere.app.settings import parse
 from whosthere.core.errors import WhosThereError
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 UNIT = "etc/systemd/system/whosthere.service"
 SETTINGS, SECRETS = "etc/whosthere/whosthere.toml", "etc/whosthere/secrets.env"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="makes users, as only root may")

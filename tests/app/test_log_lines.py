@@ -16,6 +16,8 @@ from whosthere.app.log_lines import handler_for
 from whosthere.core.errors import BadSettings
 from whosthere.monitoring.settings import LogSettings
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 def record(text: str, level: int = logging.WARNING, error: BaseException | None = None) -> Any:
     about = (type(error), error, None) if error else None

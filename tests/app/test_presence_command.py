@@ -11,6 +11,9 @@ from tests.presence.networks import House, Phone, house, needs_namespaces
 from whosthere.app.presence_words import line_for, phone_like
 from whosthere.core.presence import Observation
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 FAR = 4_000_000_000  # a moment that is not soon
 LEASES = f"""\
 {FAR} a4:83:e7:00:00:0a 192.168.77.10 Anns-iPhone *

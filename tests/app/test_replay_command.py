@@ -12,6 +12,9 @@ from whosthere.app.cli import main
 from whosthere.core.messages import Kept
 from whosthere.core.model import Answer, Tag
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 SINCE = "2026-01-01T20:00+00:00"
 
 

@@ -15,6 +15,9 @@ from whosthere.core.model import AlertKind, Evidence, Mode, News, Tag
 from whosthere.core.questions import Kind
 from whosthere.storage.learning import Learning
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 NIGHT = 11 * 3600  # seconds until the next morning, 9:00 in Vienna
 HOUR = 3600
 

@@ -11,6 +11,8 @@ import pytest
 from tests.app.conftest import whosthere
 from whosthere.app.update_check import numbers
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:

@@ -30,6 +30,9 @@ from whosthere.flow import watch
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 START = datetime.fromisoformat("2026-01-01T21:00:00+00:00")
 FOOTAGE = Path(
     os.environ.get("WHOSTHERE_FOOTAGE") or Path(__file__).parents[3] / "shared" / "footage"

@@ -21,6 +21,9 @@ from whosthere.app.watchdog import Watchdog
 from whosthere.core.messages import CameraLost, Tick
 from whosthere.monitoring.systemd import Systemd
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 PATIENCE = 30.0
 
 

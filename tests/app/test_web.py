@@ -12,6 +12,9 @@ import pytest
 
 from tests.app.conftest import Running, whosthere
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 MORE = """
 [web]
 listen = "127.0.0.1:0"

@@ -14,6 +14,9 @@ from tests.servers.rtsp import RtspServer, encode, number_in, numbered
 from whosthere.cameras.rtsp import RecordingStream, RtspCamera
 from whosthere.core.errors import CameraTrouble
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 PASSWORD = "p@ss:w/rd?#"  # noqa: S105 - of a camera that lives in this test
 QUICK = {"timeout_seconds": 1.5, "frames_per_second": 20}
 

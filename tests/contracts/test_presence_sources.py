@@ -29,6 +29,9 @@ from tests.presence.bluez import bluez, system_bus
 from tests.servers import mosquitto
 from whosthere.presence.bluetooth import Bluetooth
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 MAC = "a4:83:e7:00:00:0a"
 ANN = Device("ann-phone", mac=MAC, bluetooth="c3:00:00:12:34:56")
 TOPIC = "home/ann"

@@ -23,6 +23,9 @@ from whosthere.vision.model_files import bundled_model
 from whosthere.vision.motion import BackgroundMotion
 from whosthere.vision.turning import TurnedEyes
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 VISITOR = next(clip for clip in labelled() if "visitor" in clip.path.name)
 
 

@@ -24,6 +24,9 @@ from whosthere.core.model import ArmState, House, Look, Mode, Sighting
 from whosthere.core.policy import Policy
 from whosthere.vision.motion import BackgroundMotion
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 FILM = Path(__file__).parents[2] / "src" / "whosthere" / "demo" / "visitor.mp4"
 PIN = 17
 

@@ -26,6 +26,9 @@ from whosthere.flow import HouseKeeper
 from whosthere.storage.proposals import Policies
 from whosthere.storage.sqlite import SqliteStore
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 DAYS = 6
 SINCE = "2026-01-01"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

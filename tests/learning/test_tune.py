@@ -29,6 +29,9 @@ from whosthere.learning.tune_bounds import at_most
 from whosthere.learning.tune_cases import by_days
 from whosthere.storage import plain, policies
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 DAYS = 6
 ENOUGH = 5
 

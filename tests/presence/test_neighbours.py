@@ -15,7 +15,7 @@ from whosthere.presence import netlink
 from whosthere.presence.matching import Device
 from whosthere.presence.neighbours import Neighbours
 
-pytestmark = needs_namespaces
+pytestmark = [needs_namespaces, pytest.mark.slow]
 
 LATELY = 3.0  # seconds; longer than the quick network's answers hold
 ANN = Device("ann-phone", mac="a4:83:e7:00:00:0a")

@@ -28,6 +28,9 @@ from whosthere.storage.archive.s3 import S3Archive, make_client
 from whosthere.storage.archive.s3_parts import abort_stale
 from whosthere.storage.archive.settings import ArchiveSettings
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 FIRST = f"{DAY}/20260101T220001000-front"
 PART = 5 * 2**20
 FILM = bytes(range(256)) * (12 * 2**20 // 256) + b"the end"
