@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import av
+import pytest
 
 from tests.app.conftest import whosthere
+
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 
 
 def test_the_steps_are_filmed(visit: Path, tmp_path: Path):

@@ -4,11 +4,15 @@ import signal
 from pathlib import Path
 
 import av
+import pytest
 
 from tests.app.conftest import whosthere
 from whosthere.core.model import Mode
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
+
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 IN_TIME = 3.0  # seconds that it may take to end
 

@@ -20,6 +20,9 @@ from whosthere.app.status import SOCKET, ask, data_folder, lines
 from whosthere.app.status_desk import StatusDesk
 from whosthere.core.errors import BadSettings, StoreTrouble
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 HEAVY = ("numpy", "pydantic", "rich", "cv2", "av", "onnxruntime", "sqlite3")
 
 

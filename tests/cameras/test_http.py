@@ -13,6 +13,9 @@ from tests.servers.http import HttpServer, jpeg
 from whosthere.cameras.http import MjpegCamera, SnapshotCamera
 from whosthere.core.errors import CameraTrouble
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 PASSWORD = "p@ss:w/rd?#"  # noqa: S105 - of a camera that lives in this test
 
 

@@ -17,6 +17,8 @@ from whosthere.cameras.video_file import VideoFile
 from whosthere.core.errors import CameraTrouble
 from whosthere.core.model import Frame
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 def live(url: str, stop: threading.Event, **how) -> LiveFrames:
     camera = RtspCamera("front", url, timeout_seconds=1.5, frames_per_second=20, stop=stop, **how)

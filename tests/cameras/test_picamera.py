@@ -20,6 +20,8 @@ from whosthere.cameras.settings import PiCameraSettings, make_camera
 from whosthere.core.errors import CameraTrouble
 from whosthere.core.model import Box
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 def camera(asked: Asked | None = None, **how) -> PiCamera:
     return PiCamera("front", asked=asked or Asked(320, 240, 160, 30.0), frames_per_second=10, **how)

@@ -31,6 +31,9 @@ from whosthere.core.errors import CameraTrouble
 from whosthere.core.model import Box
 from whosthere.core.ports import Camera
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 PASSWORD = "p@ss:w/rd?#"  # noqa: S105 - of cameras that live in these tests
 LOGIN = {"user": "admin", "password": PASSWORD}
 RATE = 10.0

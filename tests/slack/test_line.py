@@ -20,6 +20,8 @@ from whosthere.core.errors import DeliveryTrouble
 from whosthere.messaging.slack.settings import Tokens
 from whosthere.storage.sqlite import SqliteStore
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 def works(rig: Rig) -> None:
     heard = len(rig.book.asked)

@@ -29,6 +29,8 @@ from whosthere.messaging.slack.settings import (
     write_tokens,
 )
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
 
 @pytest.fixture
 def settings_file(tmp_path: Path) -> Path:

@@ -12,6 +12,9 @@ from tests.slack.rig import JPEG, Rig, alert, running
 from whosthere.app.slack_parts import showing_tags
 from whosthere.core.model import Alert, Answer, Incident, News, Tag
 
+pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
+
+
 AT = datetime.now(UTC).replace(microsecond=0)
 LATER = AT + timedelta(minutes=1)
 SECOND = "incident-of-the-second"
