@@ -1,5 +1,6 @@
 """The reference pages and the example are as the program is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from whosthere.app.answers.page import requests_page
 from whosthere.app.commands_page import commands_page
 from whosthere.app.settings import Settings, parse
+from whosthere.app.settings_command import start
 from whosthere.app.settings_pages import example, reference
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -52,3 +54,11 @@ def test_every_setting_is_described():
     page = reference(Settings)
     assert "|  |\n" not in page
     assert "least_area" in page
+
+
+def test_the_file_to_begin_with_is_short_and_can_be_used():
+    text = start()
+
+    assert text.count("\n") < 50
+    parse(text, "whosthere.toml")
+    parse(re.sub(r"(?m)^#(?! |$)", "", text), "with all that it suggests")

@@ -234,8 +234,9 @@ COMMANDS = (
     Command(
         "settings",
         "whosthere.app.settings_command",
-        "print an example, or check a file",
-        (("whosthere settings > whosthere.toml", "a commented example to begin with"),
+        "print a file to begin with, or check yours",
+        (("whosthere settings > whosthere.toml", "a short file to begin with"),
+         ("whosthere settings --all", "everything that can be set, with its default"),
          ("whosthere settings --check whosthere.toml", "say what is wrong with it")),
     ),
 )  # fmt: skip
