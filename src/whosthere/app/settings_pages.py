@@ -33,8 +33,8 @@ REFERENCE_TOP = """\
 # Settings
 
 This page is made by `whosthere settings --reference`. `whosthere settings --all` prints the same
-as a commented [example](whosthere.example.toml), `whosthere settings` a short one to begin with, and
-`whosthere settings --check FILE` tells what is wrong with yours.
+as a commented [example](whosthere.example.toml), `whosthere settings` a short one to begin with,
+and `whosthere settings --check FILE` tells what is wrong with yours.
 
 Settings are read from the file named by `--settings`, else by the environment's
 `WHOSTHERE_SETTINGS`, else from `whosthere.toml` in the folder where the program starts.
