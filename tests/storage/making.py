@@ -1,5 +1,6 @@
 """Short ways to say what is remembered, and random ones for properties."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,7 +136,7 @@ quiet_sightings = st.builds(
     motion=st.just(Motion(Scene.STEADY)),
     look=st.sampled_from([Look.NOT_NEEDED, Look.NO_DETECTOR]),
 )
-sightings = quiet_sightings | st.builds(
+seen_sightings = st.builds(
     Sighting,
     camera=names,
     at=moments,
@@ -143,4 +144,10 @@ sightings = quiet_sightings | st.builds(
     motion=motions,
     look=st.sampled_from(Look),
     detections=st.lists(detections, max_size=3).map(tuple),
+)
+sightings = quiet_sightings | seen_sightings
+busy_sightings = st.builds(
+    lambda one, scene: replace(one, motion=replace(one.motion, scene=scene)),
+    seen_sightings,
+    st.sampled_from([scene for scene in Scene if scene is not Scene.STEADY]),
 )

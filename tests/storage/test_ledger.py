@@ -14,7 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.storage.making import EVENING, busy, quiet, quiet_sightings, seconds, sightings
+from tests.storage.making import (
+    EVENING,
+    busy,
+    busy_sightings,
+    quiet,
+    quiet_sightings,
+    seconds,
+    sightings,
+)
 from whosthere.core.model import Frame, Look, Motion, Scene, Sighting
 from whosthere.storage import ledger as ledger_module
 from whosthere.storage.chunks import FORMAT, Numbered, pack, quiet_stretches, unpack
@@ -49,7 +57,7 @@ def test_sightings_come_back_as_the_gates_saw_them(some: list[Sighting], batch: 
     assert [what_gates_use(s) for s in some] == [what_gates_use(s) for s in found]
 
 
-@given(st.lists(sightings.filter(lambda s: s.motion.scene is not Scene.STEADY), max_size=20))
+@given(st.lists(busy_sightings, max_size=20))
 def test_busy_frames_come_back_whole(some: list[Sighting]):
     chunk = pack([Numbered(n, replace(s, camera="front")) for n, s in enumerate(some or [busy(1)])])
     assert [replace(s, camera="front") for s in some or [busy(1)]] == [

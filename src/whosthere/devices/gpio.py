@@ -34,7 +34,7 @@ def opening(name: str, pin: int) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of each back end that is not there; the last word is
             yield  # an error
-    except ImportError:
+    except ModuleNotFoundError:
         raise DeviceTrouble(
             f"{place}: the library gpiozero is missing: pip install 'whosthere[pi]'."
         ) from None
