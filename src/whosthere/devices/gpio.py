@@ -34,10 +34,12 @@ def opening(name: str, pin: int) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of each back end that is not there; the last word is
             yield  # an error
-    except ModuleNotFoundError:
-        raise DeviceTrouble(
-            f"{place}: the library gpiozero is missing: pip install 'whosthere[pi]'."
-        ) from None
+    except ModuleNotFoundError as error:
+        if error.name == "gpiozero":
+            missing = f"{place}: the library gpiozero is missing: pip install 'whosthere[pi]'."
+        else:  # a back end that somebody asked for
+            missing = f"{place} cannot be used: {error.name} is missing: pip install it."
+        raise DeviceTrouble(missing) from None
     except (OSError, RuntimeError, ValueError, _own_error()) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DeviceTrouble(f"{place} cannot be used: {first}.{_advice(error)}") from None
