@@ -9,9 +9,13 @@ import pytest
 
 from tests.app.conftest import whosthere
 from whosthere import __version__
-from whosthere.app.cli import COMMANDS
+from whosthere.app.cli import COMMANDS, GROUPS
 
 NAMES = [command.name for command in COMMANDS]
+
+
+def test_each_command_stands_in_one_group():
+    assert sorted(NAMES) == sorted(name for names in GROUPS.values() for name in names)
 
 
 def test_help_names_every_command():

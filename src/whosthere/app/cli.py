@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from whosthere import __version__
 from whosthere.app.logs import without_secrets
@@ -242,20 +241,29 @@ COMMANDS = (
 )  # fmt: skip
 
 
+GROUPS = {
+    "To begin": ("demo", "settings", "check", "run", "slack", "install", "uninstall"),
+    "While it runs": ("status", "ask", "mode", "presence", "walk-test"),
+    "What was": ("incidents", "why", "blind-spots", "archive"),
+    "Learn from it": ("replay", "dataset", "evaluate", "tune", "policy"),
+    "Films": ("scan", "motion"),
+    "For other programs": ("web", "prometheus-config", "glances-config", "update-check"),
+}
+
+
 def parser_of(commands: Sequence[Command]) -> argparse.ArgumentParser:
     """Build the parser. Only the modules of the given commands are imported."""
     parser = argparse.ArgumentParser(
         prog="whosthere",
         description="Home security: finds visitors in camera pictures, records and tells.",
-        epilog="Begin with 'whosthere demo'. 'whosthere COMMAND --help' has examples of each.",
-        formatter_class=partial(argparse.HelpFormatter, max_help_position=28),
+        epilog=_grouped(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"whosthere {__version__}")
-    words = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    words = parser.add_subparsers(metavar="COMMAND", required=True, help="one of those below")
     for command in COMMANDS:
         word = words.add_parser(
             command.name,
-            help=command.summary,
             description=f"{command.summary[0].upper()}{command.summary[1:]}.",
             epilog=_examples(command),
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -264,8 +272,18 @@ def parser_of(commands: Sequence[Command]) -> argparse.ArgumentParser:
             module = importlib.import_module(command.module)
             module.add_arguments(word)
             word.set_defaults(work=module.run)
-    words.add_parser("version", help="say which version this is").set_defaults(work=_version)
+    words.add_parser("version").set_defaults(work=_version)
     return parser
+
+
+def _grouped() -> str:
+    """All commands, by what people want."""
+    summaries = {command.name: command.summary for command in COMMANDS}
+    lines = []
+    for title, names in GROUPS.items():
+        lines += [f"{title}:", *(f"    {name:<18} {summaries[name]}" for name in names), ""]
+    ends = "Begin with 'whosthere demo'. 'whosthere COMMAND --help' has examples of each."
+    return "\n".join([*lines, ends])
 
 
 def _examples(command: Command) -> str:
