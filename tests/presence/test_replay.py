@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from benchmarks.household import START, _every, _merged, _report, _rules
+from benchmarks.household import START, Calls, _every, _merged, _report, _rules
 from benchmarks.household_world import DAY, GUEST, RESIDENTS, World, make_world
 from whosthere.app.answers.times import whole_day
 from whosthere.app.cli import main
@@ -202,6 +202,7 @@ def lived(days: int, seed: int, leave: tuple[tuple[str, float], ...] = ()) -> tu
     """Let the live rules live in a household; return what it was like, and its history."""
     world = make_world(days, seed)
     live = with_waiting(_rules(("router", "network")), dict(leave))
+    calls = Calls(live.sources[0].leave_seconds)
     growing = Growing({one.name: one.every_seconds for one in live.sources})
     controls = Controls(switches=frozenset({Switch.AUTO_DETECT}))
     house = House(ArmState(Mode.OFF, START, "the beginning"), controls=controls)
@@ -210,14 +211,14 @@ def lived(days: int, seed: int, leave: tuple[tuple[str, float], ...] = ()) -> tu
     times |= {one.name: _every(one.every_seconds, world) for one in live.sources}
     for second, what in _merged(times):
         messages: list[Message] = [
-            _report(world, one.name, asked, asked=True)
+            _report(world, one.name, asked, calls, asked=True)
             for asked in again
             if asked <= second
             for one in live.sources
         ]
         again = [one for one in again if one > second]
         tick = Tick(START + timedelta(seconds=second), second)
-        messages.append(tick if what == "tick" else _report(world, what, second))
+        messages.append(tick if what == "tick" else _report(world, what, second, calls))
         for message in messages:
             growing.hear(message)
             before = house.arm_state
