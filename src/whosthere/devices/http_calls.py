@@ -7,7 +7,6 @@ wants; Python's own client speaks the latter only since 3.14.
 import base64
 import hashlib
 import http.client
-import io
 import os
 import re
 import socket
@@ -17,10 +16,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from whosthere.core.errors import DeviceTrouble
+from whosthere.timed_http import left, response
 
 LARGEST = 65536  # bytes of an answer
 FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
@@ -83,7 +82,7 @@ class HttpDevice:
     def _exchange(self, call: Call, more: Mapping[str, str], until: float) -> tuple[int, str, str]:
         with closing(self._connected(until)) as sock:
             sock.sendall(self._request(call, more))
-            with closing(http.client.HTTPResponse(_Source(sock, until), method=call.method)) as got:  # type: ignore[arg-type] # only makefile is asked for
+            with closing(response(sock, until, call.method)) as got:
                 got.begin()
                 wants = got.headers.get("WWW-Authenticate", "")
                 body = got.read(LARGEST)
@@ -95,7 +94,7 @@ class HttpDevice:
         parts = urlsplit(self.url)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
-        sock = socket.create_connection((parts.hostname or "", port), _left(until))
+        sock = socket.create_connection((parts.hostname or "", port), left(until))
         if not secure:
             return sock
         context = ssl.create_default_context()
@@ -151,35 +150,3 @@ class HttpDevice:
             said["opaque"] = asked["opaque"]
         fields = ", ".join(f'{name}="{value}"' for name, value in said.items())
         return f"Digest {fields}, algorithm={named}{counted}"
-
-
-class _Timed(io.RawIOBase):
-    """Reads a socket until a moment, however slowly bytes drip in."""
-
-    def __init__(self, sock: socket.socket, until: float) -> None:
-        self._sock, self._until = sock, until
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer
-        self._sock.settimeout(_left(self._until))
-        return self._sock.recv_into(buffer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What http.client needs of a socket."""
-
-    sock: socket.socket
-    until: float
-
-    def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(_Timed(self.sock, self.until))
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

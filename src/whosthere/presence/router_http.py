@@ -7,7 +7,6 @@ many routers close theirs after each anyway.
 import errno
 import hashlib
 import http.client
-import io
 import os
 import re
 import select
@@ -25,6 +24,7 @@ from urllib.parse import urlsplit
 
 from whosthere import __version__
 from whosthere.core.errors import PresenceTrouble
+from whosthere.timed_http import left, response
 
 LARGEST = 4 * 1024 * 1024  # bytes of one answer
 GLANCE = 0.2  # seconds between looks whether to stop, while connecting
@@ -158,7 +158,7 @@ class RouterHttp:
         if self.fingerprint or not self.verify_tls:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-        sock.settimeout(_left(until))
+        sock.settimeout(left(until))
         secured = context.wrap_socket(sock, server_hostname=host)
         shown = fingerprint_of(secured)
         if self.fingerprint and shown != plain(self.fingerprint):
@@ -213,7 +213,7 @@ def _wait_for(sock: socket.socket, address: Any, until: float, stopping: Event) 
     while code in {errno.EINPROGRESS, errno.EWOULDBLOCK}:
         if stopping.is_set():
             raise TimeoutError
-        if select.select([], [sock], [], min(GLANCE, _left(until)))[1]:
+        if select.select([], [sock], [], min(GLANCE, left(until)))[1]:
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if code:
         raise OSError(code, os.strerror(code))
@@ -223,35 +223,10 @@ class _TooLarge(Exception):
     pass
 
 
-class _Timed(io.RawIOBase):
-    """Reads a socket until a moment, however slowly bytes drip in."""
-
-    def __init__(self, sock: socket.socket, until: float) -> None:
-        self._sock, self._until = sock, until
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer
-        self._sock.settimeout(_left(self._until))
-        return self._sock.recv_into(buffer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """What http.client needs of a socket."""
-
-    sock: socket.socket
-    until: float
-
-    def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(_Timed(self.sock, self.until))
-
-
 def _exchange(sock: socket.socket, request: bytes, method: str, until: float) -> Answer:
-    sock.settimeout(_left(until))
+    sock.settimeout(left(until))
     sock.sendall(request)
-    answer = http.client.HTTPResponse(_Source(sock, until), method=method)  # type: ignore[arg-type] # only makefile is asked for
+    answer = response(sock, until, method)
     with closing(answer):
         answer.begin()
         body = answer.read(LARGEST + 1)
@@ -260,13 +235,6 @@ def _exchange(sock: socket.socket, request: bytes, method: str, until: float) ->
         if answer.length:
             raise http.client.IncompleteRead(body)
         return Answer(answer.status, answer.headers, body)
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
 
 
 def fingerprint_of(sock: socket.socket) -> str:
