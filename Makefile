@@ -6,6 +6,8 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 .DEFAULT_GOAL := help
+# what is set on many build machines makes each worker, and each program a test starts, compile all
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## say what can be made
