@@ -15,6 +15,7 @@ from whosthere.app.workers import QueueInbox
 from whosthere.core.messages import CameraLost, Tick
 from whosthere.core.model import Alert, AlertKind, Evidence, Incident, News
 from whosthere.core.ports import Delivery
+from whosthere.devices.board import FIRMWARE, Board
 from whosthere.monitoring.tally import Tally
 
 SETTINGS = """
@@ -80,6 +81,11 @@ def eventful(home: Home) -> Home:
     house.put(CameraLost("garden", "no new picture for 12 s", EVENING, 0.0))
     house.clock = 2.5
     tally.sent(delivery(alert()))
+    machine = house.folder / "machine"
+    bits = machine / FIRMWARE
+    bits.parent.mkdir(parents=True)
+    bits.write_text("50005")  # too little power, and held back; both were before too
+    home.vitals.held_back = Board(machine).throttling
     house.store.remember([alert()])
     house.health.noted("messenger test", "Slack does not answer for 7 s: token=abc")
     house.clock = 700.0

@@ -45,6 +45,10 @@ def test_all_that_happened_is_shown(eventful: Home):
         ("whosthere_part_ok", "messenger test"): 0.0,
         ("whosthere_part_ok", "database"): 1.0,
         ("whosthere_part_trouble_seconds", "messenger test"): 697.5,
+        ("whosthere_under_voltage",): 1.0,
+        ("whosthere_slowed_down", "throttled"): 1.0,
+        ("whosthere_slowed_down", "capped"): 0.0,
+        ("whosthere_slowed_down", "hot"): 0.0,
     }
 
     assert expected == {key: shown.get(key) for key in expected}
@@ -60,6 +64,10 @@ def test_what_is_wrong_is_told_without_secrets_and_numbers(eventful: Home):
         "messenger test",
         "Slack does not answer for N s: token=***",
     ) in values(eventful)
+
+
+def test_a_machine_that_tells_nothing_of_its_power_has_no_measure_of_it(home: Home):
+    assert [] == [key for key in values(home) if "voltage" in key[0] or "slowed" in key[0]]
 
 
 def test_a_part_that_is_new_shows_up_by_itself(home: Home):

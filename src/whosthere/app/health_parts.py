@@ -54,6 +54,7 @@ class HealthKeeper:
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     stopping: Event = field(default_factory=Event)
     readings: tuple[Reading, ...] = ()
+    throttling: Throttling | None = None  # as it was when last asked; None: nobody tells
     _trend: DiskTrend = field(default_factory=DiskTrend)
     _last: tuple[datetime, float] | None = None
     _jumped: tuple[float, str] | None = None
@@ -62,7 +63,6 @@ class HealthKeeper:
     _failing_since: float | None = None
     _failed: float = 0.0
     _power_due: float = float("-inf")
-    _throttling: Throttling | None = None
     _looked: bool = False
 
     def heard(self, message: Message) -> None:
@@ -155,8 +155,8 @@ class HealthKeeper:
     def _power(self, clock: float) -> Iterator[Reading]:
         if clock >= self._power_due:  # it may take a process to ask
             self._power_due = clock + POWER_EVERY
-            self._throttling = self.machine.throttling()
-        found = self._throttling
+            self.throttling = self.machine.throttling()
+        found = self.throttling
         if found is None:
             return
         if found.under_voltage:
@@ -199,6 +199,7 @@ def join_health(
     folder = settings.storage.folder
     keeper = HealthKeeper(settings.health, folder, vitals, board, machine)
     at_hand.readings.append(lambda: keeper.readings)
+    vitals.held_back = lambda: keeper.throttling
     cameras = settings.cameras.items()
     live = [name for name, one in cameras if not isinstance(one.source, FileCamera)]
     spots = BlindSpots(

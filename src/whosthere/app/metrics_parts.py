@@ -151,6 +151,13 @@ class Measures:
             yield gauge(
                 "whosthere_temperature", "The machine's hottest sensor.", degrees, "celsius"
             )
+        held = self.vitals.held_back()
+        if held is not None:
+            yield gauge("whosthere_under_voltage", "1: the supply voltage is too low.",
+                        float(held.under_voltage))  # fmt: skip
+            yield each("whosthere_slowed_down", "1: the machine holds its processor back.", "why",
+                       {"throttled": float(held.throttled), "capped": float(held.capped),
+                        "hot": float(held.hot)})  # fmt: skip
 
 
 def _steady(why: str) -> str:

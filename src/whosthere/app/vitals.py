@@ -18,6 +18,7 @@ from whosthere.app.workers import QueueInbox
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, Tick
 from whosthere.core.spans import span
+from whosthere.devices.board import Throttling
 from whosthere.monitoring.tally import Tally
 
 LONGEST_STEP = 45.0  # seconds that the house, a comparison or the detector may take
@@ -57,6 +58,7 @@ class Vitals:
     clock: Callable[[], float] = time.monotonic
     began: float = field(default_factory=time.monotonic)
     ticked: float | None = None  # None: not yet
+    held_back: Callable[[], Throttling | None] = lambda: None  # None: this machine does not tell
 
     def heard(self, message: Message) -> None:
         """Take note of what the house has carried out. Called on its thread."""
