@@ -163,3 +163,22 @@ def test_the_command_lists_them(settings_file: Path, tmp_path: Path):
     ]
     as_json = whosthere("blind-spots", "--since", "1d", "--json", "--settings", settings_file)
     assert '"seconds": 3600' in as_json.stdout
+
+
+def test_whoever_lists_incidents_reads_when_nobody_could_see(settings_file: Path, tmp_path: Path):
+    (tmp_path / "data").mkdir(exist_ok=True)
+    store = SqliteStore(tmp_path / "data" / "whosthere.db")
+    now = datetime.now(UTC)
+    ended = BlindSpot("front", now - timedelta(hours=3), now - timedelta(hours=2), "no answer")
+    lasting = BlindSpot("back", now - timedelta(hours=1), None)
+    Outages(store.database).keep([ended, lasting])
+    store.close()
+    listed = whosthere("incidents", "--settings", settings_file).stdout.splitlines()
+    front = whosthere("incidents", "--camera", "front", "--settings", settings_file).stdout
+    as_json = whosthere("incidents", "--json", "--settings", settings_file).stdout
+    assert "No incidents in the last 1 days." == listed[0]
+    assert listed[1].startswith("No pictures from front ")
+    assert listed[1].endswith("1 h: no answer.")
+    assert listed[2].startswith("No pictures from back since ")
+    assert "back" not in front
+    assert "" == as_json

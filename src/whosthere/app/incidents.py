@@ -1,14 +1,17 @@
-"""`whosthere incidents`: what happened, as a table or as JSON."""
+"""`whosthere incidents`: what happened, as a table or as JSON, and when nobody could see."""
 
 import argparse
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 from rich.table import Table
 
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
+from whosthere.core.blind_spots import in_lines
 from whosthere.core.model import Incident
+from whosthere.storage.outages import Outages
 from whosthere.storage.sqlite import SqliteStore
 
 
@@ -22,20 +25,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
-    store = SqliteStore.visit(settings.storage.database)
+    store, now = SqliteStore.visit(settings.storage.database), datetime.now(UTC)
     try:
-        since = datetime.now(UTC) - timedelta(days=chosen.days)
+        since = now - timedelta(days=chosen.days)
         found = store.incidents(since, camera=chosen.camera, limit=chosen.limit)
+        blind = Outages(store.database).read(since, chosen.camera)
     finally:
         store.close()
     if chosen.json:
         for incident in found:
             say(json.dumps(as_plain(incident)))
-    elif found:
+        return 0
+    if found:
         console().print(table(found, settings.house.zone))
     else:
         say(f"No incidents in the last {chosen.days:g} days.")
+    for line in in_lines(blind, now, partial(_said, zone=settings.house.zone)):
+        say(f"{line[0].upper()}{line[1:]}.")
     return 0
+
+
+def _said(moment: datetime, zone: tzinfo | None) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def as_plain(incident: Incident) -> dict[str, object]:
