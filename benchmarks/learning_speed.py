@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -32,10 +32,10 @@ SETTINGS = '[storage]\nfolder = "{folder}"\n[cameras.front]\nkind = "file"\npath
 ROUNDS = 5
 
 
-def tag(folder: Path, most: int) -> int:
+def tag(folder: Path, most: int, until: datetime) -> int:
     """Tag incidents by turns."""
     with closing(SqliteStore(folder / "whosthere.db")) as store:
-        told = [one for one in store.incidents() if one.alerted_at is not None]
+        told = [one for one in store.incidents(BEGINS, until) if one.alerted_at is not None]
         step = max(1, len(told) // most)
         chosen = told[::step][:most]
         store.remember([
@@ -96,7 +96,7 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "ledger.db").exists():
             make(folder, chosen.days)
-        tags = tag(folder, chosen.tags)
+        tags = tag(folder, chosen.tags, BEGINS + timedelta(days=chosen.days))
         seconds, processor, said = tuned(folder, chosen.days)
         console.print(f"{chosen.days:g} days, {tags} tags: {seconds:.0f} s, {processor:.0f} s of"
                       f" the processor ({said})")  # fmt: skip

@@ -82,7 +82,7 @@ def first_failed(decision: Decision | None) -> Text:
 
 def _values(gate: Gate) -> str:
     match gate.name:
-        case "area" | "occupied" | "person":
+        case "area" | "occupied" | "person" | "likely":
             return f"{_percent(gate.value)}, needs {_percent(gate.limit)}"
         case "cooldown":
             return f"{gate.value:.0f} s, needs {gate.limit:.0f} s" if gate.value else "no alert yet"

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from whosthere.app.settings import Settings
+from whosthere.core.likelihood import Feature, Weight
 from whosthere.core.model import Box
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.storage.proposals import Policies, Tuned, Version
@@ -113,8 +114,15 @@ def like(known: Any, found: Any) -> Any:  # noqa: ANN401 # any number of a polic
     if isinstance(known, frozenset):
         return frozenset(found)
     if isinstance(known, tuple):
-        return tuple(Box(*one) for one in found)
+        return tuple(_entry(one) for one in found)
     return found
+
+
+def _entry(found: Sequence[Any]) -> Box | Weight:
+    """A place has four edges, and a weight a name."""
+    if isinstance(found[0], str):
+        return Weight(Feature(found[0]), found[1])
+    return Box(*found)
 
 
 def before_last(versions: Sequence[Version]) -> Version | None:
@@ -135,7 +143,11 @@ def differs(one: Policy, other: Policy) -> bool:
 def in_digits(value: Any) -> str:  # noqa: ANN401 # any number of a policy
     """Write a number for people."""
     if isinstance(value, (list, tuple, frozenset)):
-        inner = ("/".join(f"{edge:g}" for edge in one) if isinstance(one, (list, tuple)) else one
+        inner = ("/".join(map(_short, one)) if isinstance(one, (list, tuple)) else one
                  for one in (sorted(value) if isinstance(value, frozenset) else value))  # fmt: skip
         return ", ".join(map(str, inner)) or "none"
     return f"{value:g}"
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -124,6 +124,8 @@ RULE_TEXTS = {
     "zones": "Alert only for what stands or moves in these zones of the camera. None: anywhere.",
     "ignored": "Places where nothing counts, unless the detector is sure of a person there: each is"
     " [left, top, right, bottom] in fractions of the picture. 'whosthere tune' proposes some.",
+    "weights": "Of a logistic model that judges several numbers together, one gate more: each is"
+    " [name, weight]. 'whosthere tune' finds them. None: it is not asked.",
 }
 
 

@@ -14,10 +14,11 @@ GATES = {
     "area": "what moves is too small",
     "occupied": "it does not last",
     "person": "nobody is recognised",
+    "likely": "all numbers together make a visit unlikely",
     "zone": "it is outside the zones",
     "sensor": "the motion sensor does not agree",
 }
-SHARES = frozenset({"area", "occupied", "person"})
+SHARES = frozenset({"area", "occupied", "person", "likely"})
 SIGNS = {Grade.GOOD: "✓", Grade.FAIR: "~", Grade.POOR: "✗", Grade.BLIND: "✗"}
 
 

@@ -11,7 +11,9 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
+from whosthere.core.likelihood import likelihood, measured
 from whosthere.core.model import (
+    LONGEST_STEP,
     Controls,
     Evidence,
     Gate,
@@ -20,11 +22,11 @@ from whosthere.core.model import (
     Scene,
     Sighting,
 )
+from whosthere.core.overlooked import SURE
 from whosthere.core.policy import CameraPolicy
 
-LONGEST_STEP = 1.0  # s; a longer gap between two frames does not count as occupied time
-
 COOLDOWN = "cooldown"
+LIKELY = "likely"
 
 
 class Asked(NamedTuple):
@@ -72,12 +74,22 @@ def ask(
              not must_last or share >= rules.occupied_share),
         Gate("person", "cannot say" if blind else "unsure" if unsure else person,
              rules.person_confidence, is_person or must_last),
+        *(_likely(sighting.at, recent, surest, rules) if rules.weights else ()),
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
         cooldown(sighting.clock, alert_clock, rules),
     )  # fmt: skip
     evidence = Evidence.PERSON if is_person else Evidence.UNCLASSIFIED
     return Asked(gates, evidence, [gate.name for gate in gates if not gate.passed])
+
+
+def _likely(
+    at: datetime, recent: tuple[Moment, ...], surest: float, rules: CameraPolicy
+) -> tuple[Gate]:
+    """The gate that judges several numbers together, where people took one."""
+    value = likelihood(rules.weights, measured(recent, at, rules.window_seconds))
+    limit = rules.least_likelihood
+    return (Gate(LIKELY, value, limit, value >= limit or surest >= SURE),)
 
 
 def of_people(

@@ -7,9 +7,10 @@ from datetime import timedelta
 from whosthere.core import entry, gates, overlooked, sensors, walk_marking
 from whosthere.core.alerts import first_alert, revised, with_alert
 from whosthere.core.escalation import awaiting
-from whosthere.core.gates import LONGEST_STEP, Asked, is_occupied
+from whosthere.core.gates import Asked, is_occupied
 from whosthere.core.messages import Action, KeepPicture, Notify, Record, Remember, Tick
 from whosthere.core.model import (
+    LONGEST_STEP,
     PERSON,
     CameraState,
     Decision,

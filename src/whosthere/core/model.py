@@ -325,6 +325,9 @@ class Unanswered(NamedTuple):
     urgency: Urgency = Urgency.USUAL
 
 
+LONGEST_STEP = 1.0  # s; a longer gap between two frames does not count as time of motion
+
+
 class Moment(NamedTuple):
     """What one sighting says about its camera, kept for the seconds that gates look back on."""
 

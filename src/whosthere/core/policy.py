@@ -10,6 +10,7 @@ from typing import Any
 
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.devices import DeviceRules
+from whosthere.core.likelihood import Weight
 from whosthere.core.model import Box, Mode
 
 
@@ -87,11 +88,20 @@ class CameraPolicy:
         "In mode away, people are mentioned when nobody has reacted to an alert for this long, and"
         " written to directly after twice as long. 0: never, as it is without Slack to answer in.",
     )
+    least_likelihood: float = number(
+        0.5,
+        0.0,
+        1.0,
+        "likelihood",
+        "Where `weights` are given: how likely it must be by them that somebody is there.",
+    )
     alerts_in: frozenset[Mode] = frozenset({Mode.AWAY, Mode.NIGHT})
     # alert only for what stands or moves in these; none: anywhere
     zones: frozenset[str] = frozenset()
     # what lies in one of these is overlooked, unless the detector is sure of a person there
     ignored: tuple[Box, ...] = ()
+    # of a model that judges several numbers together; none: it is not asked
+    weights: tuple[Weight, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

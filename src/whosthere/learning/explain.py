@@ -20,8 +20,8 @@ TOLD = frozenset({Verdict.ALERT, Verdict.JOINED, Verdict.TOLD, Verdict.PENDING})
 STEPS = {"s": 0.001}  # the smallest move of a number, by its unit; of shares it is
 SHARE_STEP = 0.0001
 NUMBERS = {"area": "least_area", "occupied": "occupied_share", "person": "person_confidence",
-           "cooldown": "cooldown"}  # fmt: skip
-SEEN = frozenset({"least_area", "person_confidence", "unsure_confidence"})
+           "cooldown": "cooldown", "likely": "least_likelihood"}  # fmt: skip
+SEEN = frozenset({"least_area", "person_confidence", "unsure_confidence", "least_likelihood"})
 # what people set, and no number, by the gate that asks for it
 SET_BY_PEOPLE = ("armed", "notifications", "snooze", "zone", "sensor")
 
@@ -151,6 +151,8 @@ def smallest_move(scene: Scene, gates: Iterable[Gate]) -> Move | None:
         suggested |= scene.largest()
     best: Move | None = None
     for number in sorted(numbers(), key=lambda one: one.name not in suggested):
+        if number.name == NUMBERS["likely"] and not rules.weights:
+            continue
         was = getattr(rules, number.name)
         for end in (number.least, number.most):
             move = _to_edge(scene, number, was, end, suggested.get(number.name), best, told=told)

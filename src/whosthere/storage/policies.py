@@ -5,8 +5,11 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
+from whosthere.core.likelihood import Feature, Weight
 from whosthere.core.model import Box, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+
+LISTS = {"ignored", "weights"}
 
 
 def as_json(policy: Policy) -> str:
@@ -33,12 +36,21 @@ def _plain(numbers: CameraPolicy) -> dict[str, object]:
 def _numbers(plain: dict[str, Any]) -> CameraPolicy:
     known = {field.name for field in fields(CameraPolicy)}
     values: dict[str, Any] = {
-        name: frozenset(value) if isinstance(value, list) and name != "ignored" else value
+        name: frozenset(value) if isinstance(value, list) and name not in LISTS else value
         for name, value in plain.items()
         if name in known
     }
     if "ignored" in values:
         values["ignored"] = tuple(Box(*place) for place in values["ignored"])
+    if "weights" in values:
+        values["weights"] = _weights(values["weights"])
     if "alerts_in" in values:
         values["alerts_in"] = frozenset(Mode(mode) for mode in values["alerts_in"])
     return CameraPolicy(**values)
+
+
+def _weights(plain: list[tuple[str, float]]) -> tuple[Weight, ...]:
+    """A model of numbers that are measured no more is none: then people are told more, not less."""
+    if any(name not in set(Feature) for name, _ in plain):
+        return ()
+    return tuple(Weight(Feature(name), weight) for name, weight in plain)

@@ -89,6 +89,7 @@ def _passed(gate: Gate) -> str:
 
 
 UNNEEDED = {
+    "likely": "not asked, since the detector is sure of a person",
     "area": "not asked, since a person was recognised",
     "occupied": "not asked, since the detector is sure",
 }
@@ -96,7 +97,7 @@ UNNEEDED = {
 
 def _values(gate: Gate) -> str:
     match gate.name:
-        case "area" | "occupied" | "person":
+        case "area" | "occupied" | "person" | "likely":
             return f"{percent(gate.value)}, needs {percent(gate.limit)}"
         case "cooldown":
             ago = f"{gate.value:g} s after the alert before" if gate.value else "no alert before"
@@ -144,6 +145,9 @@ REASONS: dict[str, Callable[[Number, Number], str]] = {
         "Nobody was recognised." if not value else
         f"A person was recognised, {percent(value)} sure; {percent(limit)} is needed."
     ),
+    "likely": lambda value, limit: (
+        f"All numbers together made a visit {percent(value)} likely; {percent(limit)} is needed."
+    ),
     "zone": lambda value, limit: f"It was at {value or 'no zone'}, and only {limit} counts.",
     "sensor": lambda value, limit: (
         f"The motion sensor saw nobody; it must have within {float(limit):g} s."
@@ -172,6 +176,7 @@ STOPS = {
     "area": "nothing moved, or too little",
     "occupied": "it did not last",
     "person": "nobody was recognised",
+    "likely": "all numbers together made a visit unlikely",
     "zone": "not in a zone that counts",
     "sensor": "the motion sensor saw nobody",
     "cooldown": "soon after an alert, which it joined",
