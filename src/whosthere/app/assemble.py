@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 
+from whosthere.app.age_clock import NAME as AGE_CLOCK
+from whosthere.app.age_clock import AgeClock
 from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.desk import Desk, Heard
 from whosthere.app.answers.making import AtHand, make_answers
@@ -84,7 +86,8 @@ def assemble(
     )
     store.when_sent(tally.sent)
     say_interrupted(store)
-    upkeep = Upkeep(settings, store, ledger)
+    age = AgeClock(storage.folder / AGE_CLOCK, told.of("age clock"), newest=store.newest)
+    upkeep = Upkeep(settings, store, ledger, now=age.moment)
 
     recorder = make_recorder(settings, at_hand.rings, inbox, upkeep, told)
     messengers = make_messengers(settings, store, onlooker, told)

@@ -43,6 +43,11 @@ class Reading:
     def __init__(self, database: Database) -> None:
         self.database = database
 
+    def newest(self) -> datetime | None:
+        """Return the beginning of the newest incident."""
+        found = self.incidents(limit=1)
+        return found[-1].started if found else None
+
     def incidents(
         self,
         since: datetime | None = None,
