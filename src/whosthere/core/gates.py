@@ -6,9 +6,9 @@ person opens them, even while the light changes. Where it cannot (none there, or
 that lasts opens them, and the alert says that nobody could judge it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 from whosthere.core.likelihood import likelihood, measured
@@ -29,12 +29,30 @@ COOLDOWN = "cooldown"
 LIKELY = "likely"
 
 
-class Asked(NamedTuple):
+class Answers(NamedTuple):
     """The gates of one sighting, and what an alert would rest on."""
 
     gates: tuple[Gate, ...]
     evidence: Evidence
-    failed: list[str]  # names of gates
+
+
+class Asked:
+    """The same, worked out when first looked at: nothing hangs on the gates of a visit once told.
+
+    Most sightings that show something are of such a visit.
+    """
+
+    def __init__(self, work_out: Callable[[], Answers]) -> None:
+        self._work_out = work_out
+
+    @cached_property
+    def answers(self) -> Answers:
+        return self._work_out()
+
+    @cached_property
+    def failed(self) -> list[str]:
+        """Names of gates."""
+        return [gate.name for gate in self.answers.gates if not gate.passed]
 
     @property
     def all_passed(self) -> bool:
@@ -44,6 +62,13 @@ class Asked(NamedTuple):
     def only_too_soon(self) -> bool:
         """All is given for an alert, but for the time since the one before."""
         return self.failed == [COOLDOWN]
+
+    def gates(self) -> tuple[Gate, ...]:
+        return self.answers.gates
+
+    def with_gate(self, gate: Gate) -> "Asked":
+        """Ask for one thing more."""
+        return Asked(lambda: Answers((*self.answers.gates, gate), self.answers.evidence))
 
 
 def ask(
@@ -55,18 +80,35 @@ def ask(
     controls: Controls,
 ) -> Asked:
     """Put all gates to a sighting, with which `recent` ends; the last alert was at that clock."""
+    scene = sighting.motion.scene  # and not all of the sighting, which may hold a picture
+    return Asked(
+        partial(_answers, sighting.camera, sighting.at, sighting.clock, scene, recent,
+                alert_clock, rules, mode, controls)
+    )  # fmt: skip
+
+
+def _answers(  # noqa: PLR0913, PLR0917 - all that gates look at
+    camera: str,
+    at: datetime,
+    clock: float,
+    scene: Scene,
+    recent: tuple[Moment, ...],
+    alert_clock: float | None,
+    rules: CameraPolicy,
+    mode: Mode,
+    controls: Controls,
+) -> Answers:
     surest, second = two_surest(recent)
     person = round((surest + second) / 2, 4)
     is_person = person >= rules.person_confidence
     blind = recent[-1].failed and not any(moment.looked for moment in recent)
     unsure = not is_person and second >= rules.unsure_confidence
     must_last = blind or unsure  # nobody can judge it, so motion itself has to
-    scene = sighting.motion.scene
     area = max([moment.area for moment in recent])
     share = occupied_share(recent, rules)
     zones = frozenset[str]().union(*[m.person_zones if is_person else m.zones for m in recent])
     gates = (
-        *of_people(sighting.camera, sighting.at, rules, mode, controls),
+        *of_people(camera, at, rules, mode, controls),
         Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
         Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
         Gate("area", area, rules.least_area, is_person or area >= rules.least_area),
@@ -74,13 +116,12 @@ def ask(
              not must_last or share >= rules.occupied_share),
         Gate("person", "cannot say" if blind else "unsure" if unsure else person,
              rules.person_confidence, is_person or must_last),
-        *(_likely(sighting.at, recent, surest, rules) if rules.weights else ()),
+        *(_likely(at, recent, surest, rules) if rules.weights else ()),
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
-        cooldown(sighting.clock, alert_clock, rules),
+        cooldown(clock, alert_clock, rules),
     )  # fmt: skip
-    evidence = Evidence.PERSON if is_person else Evidence.UNCLASSIFIED
-    return Asked(gates, evidence, [gate.name for gate in gates if not gate.passed])
+    return Answers(gates, Evidence.PERSON if is_person else Evidence.UNCLASSIFIED)
 
 
 def _likely(

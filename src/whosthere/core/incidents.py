@@ -30,6 +30,7 @@ from whosthere.core.replacing import replaced
 
 OPENING_SECONDS = 1.0  # how far back the opening of an incident looks
 NOWHERE = frozenset[str]()
+NEWS = frozenset({Verdict.ALERT, Verdict.JOINED})
 BETTER = 0.1  # a new picture must show this much more than the one before
 
 
@@ -54,7 +55,9 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
     if verdict is Verdict.ALERT:
         held = entry.why_hold(house, replace(state, recent=recent), sighting, policy)
         verdict = Verdict.PENDING if held else verdict
-    decision = Decision(camera, sighting.at, sighting.clock, verdict, asked.gates)
+    decision = Decision.later(
+        asked.gates, camera=camera, at=sighting.at, clock=sighting.clock, verdict=verdict
+    )
     if incident is None or incident.last_seen_clock == sighting.clock:
         unseen = 0.0
     state = replaced(state, recent=recent, incident=incident, decision=decision, unseen=unseen)
@@ -63,9 +66,9 @@ def on_sighting(house: House, sighting: Sighting, policy: Policy) -> tuple[House
         return house, [*due, *actions]
 
     if held is not None:
-        house, notes = entry.hold(house, sighting, held, asked.evidence, policy)
+        house, notes = entry.hold(house, sighting, held, asked.answers.evidence, policy)
     else:
-        house, notes = tell(house, decision, asked.evidence, sighting, rules)
+        house, notes = tell(house, decision, asked, sighting, rules)
     state = house.camera(camera)
     incident = state.incident
     assert incident is not None  # noqa: S101 - telling never ends an incident
@@ -200,7 +203,7 @@ def verdict_of(incident: Incident | None, asked: Asked) -> Verdict:
         return Verdict.QUIET
     if incident.alert_id is not None:
         recognised = incident.evidence is Evidence.UNCLASSIFIED and (
-            asked.evidence is Evidence.PERSON and (asked.all_passed or asked.only_too_soon)
+            asked.answers.evidence is Evidence.PERSON and (asked.all_passed or asked.only_too_soon)
         )
         return Verdict.JOINED if recognised else Verdict.TOLD
     if asked.all_passed:
@@ -211,23 +214,24 @@ def verdict_of(incident: Incident | None, asked: Asked) -> Verdict:
 def tell(
     house: House,
     decision: Decision,
-    evidence: Evidence,
+    asked: Asked,
     sighting: Sighting,
     rules: CameraPolicy,
 ) -> tuple[House, list[Action]]:
     state = house.camera(sighting.camera)
     incident = state.incident
     assert incident is not None  # noqa: S101 - only incidents are told
+    if decision.verdict not in NEWS:
+        return house, []
+    evidence = asked.answers.evidence
     if decision.verdict is Verdict.ALERT:
         alert = first_alert(incident, evidence, sighting.at, house.mode_of(sighting.camera))
         house = entry.raised(house, alert, sighting.at, sighting.clock)
         state = replace(state, alert_clock=sighting.clock)
-    elif decision.verdict is Verdict.JOINED:
+    else:
         news = News.RECOGNISED if incident.alert_id else News.ANOTHER_VISIT
         alert = revised(state.alerts[-1], news, incident, sighting.at, evidence)
         house = entry.goes_on(house, sighting.at, sighting.clock)
-    else:
-        return house, []
     incident = replace(
         incident,
         alert_id=alert.id,

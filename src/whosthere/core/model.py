@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whosthere.core.devices import DevicesState
+from whosthere.core.late import LateGates
 from whosthere.core.modes import ArmState as ArmState  # noqa: PLC0414 - found here by all others
 from whosthere.core.modes import Controls as Controls  # noqa: PLC0414 - found here by all others
 from whosthere.core.modes import Countdown, Triggered, Wish
@@ -179,7 +180,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(LateGates):
     """The verdict on a sighting, with its gates in the order of asking."""
 
     camera: str

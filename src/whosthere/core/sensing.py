@@ -14,7 +14,7 @@ from whosthere.core.devices import (
     SensorRule,
     SensorState,
 )
-from whosthere.core.gates import Asked
+from whosthere.core.gates import Answers, Asked
 from whosthere.core.messages import Action, Record, Remember, SensorReading, Tick, Trouble, Wake
 from whosthere.core.model import (
     PERSON,
@@ -108,13 +108,13 @@ def _alone(
     sighting = Sighting(camera, at, clock, Motion(Scene.STEADY), Look.NOT_NEEDED)
     held = entry.why_hold(house, state, sighting, policy) if verdict is Verdict.ALERT else None
     verdict = Verdict.PENDING if held else verdict
-    decision = Decision(camera, at, clock, verdict, asked.gates)
+    decision = Decision(camera, at, clock, verdict, asked.gates())
     state = replace(state, incident=incident, decision=decision)
     house = replace(house, cameras={**house.cameras, camera: state})
     if held is not None:
-        house, notes = entry.hold(house, sighting, held, asked.evidence, policy)
+        house, notes = entry.hold(house, sighting, held, asked.answers.evidence, policy)
     else:
-        house, notes = incidents.tell(house, decision, asked.evidence, sighting, rules)
+        house, notes = incidents.tell(house, decision, asked, sighting, rules)
     now = house.camera(camera).incident or incident
     return house, [*due, *closed, Remember(now), Record(now), *notes]
 
@@ -129,8 +129,7 @@ def _asked(
         Gate(SENSOR, 0.0, rule.within_seconds, passed=True),
         gates.cooldown(reading.clock, state.alert_clock, rules),
     )
-    failed = [gate.name for gate in all_gates if not gate.passed]
-    return Asked(all_gates, Evidence.UNCLASSIFIED, failed)
+    return Asked(lambda: Answers(all_gates, Evidence.UNCLASSIFIED))
 
 
 def _incident(state: CameraState, reading: SensorReading, camera: str) -> Incident:

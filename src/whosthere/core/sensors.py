@@ -83,9 +83,7 @@ def agreed(asked: Asked, house: House, sighting: Sighting, policy: Policy) -> As
     ]
     if not both:
         return asked
-    gate = _gate(house, both, sighting.at, sighting.clock)
-    failed = asked.failed if gate.passed else [*asked.failed, gate.name]
-    return Asked((*asked.gates, gate), asked.evidence, failed)
+    return asked.with_gate(_gate(house, both, sighting.at, sighting.clock))
 
 
 def _gate(house: House, both: list[tuple[str, SensorRule]], at: datetime, clock: float) -> Gate:
