@@ -161,9 +161,9 @@ def test_what_makes_no_progress_is_named_within_ten_seconds(machine: Machine):
     for _ in range(5):
         machine.clock += 2.0
         machine.keeper.look()
-    assert "the house takes no messages" == machine.why("program")
+    assert "the house takes no messages" == machine.why("inbox")
     machine.later()
-    assert "" == machine.why("program")
+    assert "" == machine.why("inbox")
 
 
 def sighting(seconds: float, look: Look) -> Sighting:

@@ -33,6 +33,7 @@ from whosthere.app.restoring import restored
 from whosthere.app.sensors_parts import make_sensors
 from whosthere.app.settings import DetectorSettings, Settings
 from whosthere.app.shadow import ShadowKeeping
+from whosthere.app.standstill import Standstill
 from whosthere.app.tamper_guards import TamperGuards
 from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
@@ -134,6 +135,7 @@ def assemble(
     health_keeping, blind_spots = join_health(settings, vitals, store, heard, at_hand)
     heard.listeners.append(vitals.heard)
     clock = Clock(inbox, store, ledger, watching, health)
+    standstill = Standstill(vitals, settings.health.stuck_seconds)
     return Program(
         keeper=keeper,
         inbox=inbox,
@@ -149,6 +151,7 @@ def assemble(
         helpers=[
             health_keeping,
             blind_spots,
+            Worker("standstill", standstill.run, health, standstill.stopping.set),
             Worker("clock", clock.run, health, clock.stopping.set),
             Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
             Worker("requests", desk.run, health, desk.stopping.set),
@@ -168,6 +171,7 @@ def assemble(
         ],
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
                               for name, one in messengers.items())],
+        standstill=standstill,
     )  # fmt: skip
 
 

@@ -81,19 +81,25 @@ class HealthKeeper:
 
     def look(self) -> None:
         """Take all readings, and tell the board what has changed."""
-        self.readings = tuple(self._read())
-        for one in self.readings:
-            known = self.board.of(one.part)
-            if one.trouble:
-                if known.ok or known.why != one.trouble:
-                    self.board.changed(one.part, one.trouble)
-            elif not known.ok:
-                self.board.recovered(one.part)
-            else:
-                self.board.is_well(one.part)
+        taken = []
+        for one in self._read():
+            self._tell(one)  # before the next one, which may hang
+            taken.append(one)
+        self.readings = tuple(taken)
+
+    def _tell(self, one: Reading) -> None:
+        known = self.board.of(one.part)
+        if one.trouble:
+            if known.ok or known.why != one.trouble:
+                self.board.changed(one.part, one.trouble)
+        elif not known.ok:
+            self.board.recovered(one.part)
+        else:
+            self.board.is_well(one.part)
 
     def _read(self) -> Iterator[Reading]:
         clock = self.clock()
+        yield self._inbox()
         yield self._program()
         yield self._waiting()
         yield from self._detector()
@@ -105,12 +111,18 @@ class HealthKeeper:
     def _ill(self, part: str) -> bool:
         return not self.board.of(part).ok
 
-    def _program(self) -> Reading:
-        """Whether all threads move on."""
-        limit = self.settings.stuck_seconds
-        stuck, age = self.vitals.hanging(limit), self.vitals.tick_age
+    def _inbox(self) -> Reading:
+        """Whether the house moves on. People are told of that by `standstill`, which goes round."""
+        limit, age = self.settings.stuck_seconds, self.vitals.tick_age
         value = f"last heard {age:.1f} s ago; {self.vitals.inbox.waiting} messages wait"
-        return Reading("program", value, f"{limit:g} s", "; ".join(stuck))
+        told = "the house takes no messages"
+        return Reading("inbox", value, f"{limit:g} s", told if age > limit else "")
+
+    def _program(self) -> Reading:
+        """Whether all that looks at frames moves on."""
+        limit = self.settings.stuck_seconds
+        stuck = "; ".join(self.vitals.hanging(limit))
+        return Reading("program", "all threads move on", f"{limit:g} s", stuck)
 
     def _detector(self) -> Iterator[Reading]:
         since = self._failing_since

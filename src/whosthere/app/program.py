@@ -13,6 +13,7 @@ from whosthere.app.answers.answering import Answers
 from whosthere.app.diary import Diary, Line
 from whosthere.app.health import CameraWatch, HealthBoard, back_message, lost_message
 from whosthere.app.house_troubles import HouseTroubles
+from whosthere.app.standstill import Standstill
 from whosthere.app.workers import QueueInbox, Worker, stop_all
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, Tick
@@ -119,6 +120,7 @@ class Program:
     house: Worker
     helpers: list[Worker]  # clock, recorder, housekeeping
     messengers: list[Worker]
+    standstill: Standstill
 
     def start(self) -> None:
         for worker in (*self.messengers, self.house, *self.helpers, *self.cameras):

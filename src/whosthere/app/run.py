@@ -1,6 +1,7 @@
 """`whosthere run`: watch the cameras until told to stop."""
 
 import argparse
+import faulthandler
 import logging
 import signal
 import time
@@ -14,6 +15,7 @@ from whosthere.app.live_view import LiveView
 from whosthere.app.log_lines import handler_for
 from whosthere.app.memory import keep_together
 from whosthere.app.program import Program
+from whosthere.app.standstill import begin_process_anew
 from whosthere.app.terminal import add_settings_argument, console, mode_of, settings_of
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,8 @@ def _work(program: Program, told: Event) -> int:
     state = program.house_now.arm_state
     cameras = ", ".join(worker.name for worker in program.cameras)
     log.info("watching %s; mode %s (%s)", cameras, state.mode, state.reason)
+    faulthandler.enable()  # where each thread was, should a library or the watchdog end us
+    program.standstill.begin_anew = begin_process_anew
     program.start()
     try:
         told.wait()

@@ -123,12 +123,8 @@ class Vitals:
         return wrong
 
     def hanging(self, seconds: float) -> list[str]:
-        """What has not moved on for so long, for people; it may yet go on."""
-        now = self.clock()
-        wrong = [f"the {one} hangs" for one in self.tally.stuck(now, seconds)]
-        if self.tick_age > seconds:
-            wrong.append("the house takes no messages")
-        return wrong
+        """What has been looking at one frame for so long, for people; it may yet go on."""
+        return [f"the {one} hangs" for one in self.tally.stuck(self.clock(), seconds)]
 
     def troubles(self) -> list[str]:
         """Whatever keeps people from being told: for the heartbeat outside."""
