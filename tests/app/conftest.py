@@ -72,10 +72,10 @@ class Running:
                 return line
         pytest.fail(f"it ended without '{words}':\n{''.join(self.said)}")
 
-    def end(self, signal: int, within: float) -> int:
-        """Ask it to end, and return its exit code."""
+    def end(self, signal: int) -> int:
+        """Ask it to end, and return its exit code; the test's timeout is the bound."""
         self.process.send_signal(signal)
-        rest, _ = self.process.communicate(timeout=within)
+        rest, _ = self.process.communicate()
         self.said.append(rest)
         return self.process.returncode
 

@@ -38,7 +38,7 @@ def test_the_running_program_answers_and_remembers_over_a_crash(start, settings_
     assert 1 == wrong.returncode
     assert "Did you mean snooze 30m?" in wrong.stdout
 
-    program.end(signal.SIGKILL, 3.0)
+    program.end(signal.SIGKILL)
     assert "Nobody is there to answer" in whosthere("ask", "status", *at).stderr
     again = start("run", *at)
     again.wait_for("the picture is steady")
@@ -49,7 +49,7 @@ def test_the_running_program_answers_and_remembers_over_a_crash(start, settings_
     log = whosthere("ask", "log", *at).stdout
     assert "who started it (command line): mode off" in log
     assert "(command line): mode away for 2 h" in log
-    assert 0 == again.end(signal.SIGTERM, 3.0)
+    assert 0 == again.end(signal.SIGTERM)
 
 
 class Echo:

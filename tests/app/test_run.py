@@ -14,13 +14,10 @@ from whosthere.storage.sqlite import SqliteStore
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 
 
-IN_TIME = 3.0  # seconds that it may take to end
-
-
 def test_a_visitor_is_told_and_sigterm_loses_nothing(start, settings_file: Path):
     program = start("run", "--settings", settings_file)
     program.wait_for("Person at front")
-    assert 0 == program.end(signal.SIGTERM, IN_TIME), program.text
+    assert 0 == program.end(signal.SIGTERM), program.text
 
     data = settings_file.parent / "data"
     store = SqliteStore(data / "whosthere.db")
@@ -41,7 +38,7 @@ def test_a_visitor_is_told_and_sigterm_loses_nothing(start, settings_file: Path)
 def test_ctrl_c_ends_it_cleanly(start, settings_file: Path):
     program = start("run", "--settings", settings_file)
     program.wait_for("the picture is steady")
-    assert 0 == program.end(signal.SIGINT, IN_TIME), program.text
+    assert 0 == program.end(signal.SIGINT), program.text
     assert "Traceback" not in program.text
     assert "nothing is lost" in program.text
 
@@ -50,18 +47,18 @@ def test_a_signal_that_comes_twice_at_once_ends_it_as_cleanly(start, settings_fi
     program = start("run", "--settings", settings_file)
     program.wait_for("the picture is steady")
     program.process.send_signal(signal.SIGTERM)
-    assert 0 == program.end(signal.SIGTERM, IN_TIME), program.text
+    assert 0 == program.end(signal.SIGTERM), program.text
     assert "nothing is lost" in program.text
 
 
 def test_an_incident_that_a_crash_cut_off_is_ended_and_told(start, settings_file: Path):
     crashed = start("run", "--settings", settings_file)
     crashed.wait_for("Person at front")
-    crashed.end(signal.SIGKILL, IN_TIME)
+    crashed.end(signal.SIGKILL)
     again = start("run", "--settings", settings_file)
     again.wait_for("front: an incident was interrupted")
     again.wait_for("the picture is steady")
-    again.end(signal.SIGTERM, IN_TIME)
+    again.end(signal.SIGTERM)
 
 
 def test_a_second_copy_is_refused_in_a_sentence(start, settings_file: Path):
@@ -79,7 +76,7 @@ def test_the_running_program_follows_a_new_mode(start, settings_file: Path):
     asked = whosthere("mode", "night", "--settings", settings_file)
     assert "follows within a second" in asked.stdout
     program.wait_for("house: mode night")
-    program.end(signal.SIGTERM, IN_TIME)
+    program.end(signal.SIGTERM)
     shown = whosthere("mode", "--settings", settings_file)
     assert shown.stdout.startswith("night since ")
     store = SqliteStore.visit(settings_file.parent / "data" / "whosthere.db")
@@ -97,4 +94,4 @@ def test_without_its_detector_it_goes_on_and_says_so(start, settings_file: Path)
     program = start("run", "--settings", settings_file)
     program.wait_for("motion alone is told")
     program.wait_for("Something moved at front")
-    assert 0 == program.end(signal.SIGTERM, IN_TIME), program.text
+    assert 0 == program.end(signal.SIGTERM), program.text

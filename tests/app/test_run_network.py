@@ -60,7 +60,7 @@ def test_a_network_camera_is_watched_recorded_and_missed(
         program.wait_for("Camera front is lost")
         watched.frozen.clear()
         program.wait_for("Camera front is back")
-        assert 0 == program.end(signal.SIGTERM, 3.0), program.text
+        assert 0 == program.end(signal.SIGTERM), program.text
     assert PASSWORD not in program.text
 
     store = SqliteStore.visit(tmp_path / "data" / "whosthere.db")
