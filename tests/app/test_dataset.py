@@ -236,13 +236,34 @@ def test_who_does_not_wish_to_be_kept_is_forgotten_but_for_the_numbers(house, se
 
     (after,) = examples_of(house.store)
     assert (0, "") == (done.returncode, done.stderr)
-    assert "There is no example '2026'" in unknown.stderr
+    assert "There is no incident '2026'" in unknown.stderr
     assert (None, (), before.numbers) == (after.picture, after.crops, after.numbers)
     assert [] == [*house.folder.rglob("*.jpg"), *house.folder.rglob("*.mp4")]
     house.ask("unoccupied")
     gathering(house).gather(house.now)
     (changed,) = examples_of(house.store)
     assert (None, False) == (changed.picture, changed.occupied)
+
+
+def test_who_was_never_tagged_is_forgotten_too_and_so_are_the_copies(house, settings, tmp_path):
+    (incident,) = house.store.incidents()
+    house.close()
+    (tmp_path / "nas").mkdir()
+    with settings.open("a") as file:
+        file.write(f'[archive]\nkind = "folder"\nfolder = "{tmp_path / "nas"}"\n')
+    assert 0 == whosthere("archive", "run-once", "--settings", settings).returncode
+    assert [*(tmp_path / "nas").rglob("*.jpg")]
+    (tmp_path / "nas").rename(tmp_path / "unplugged")
+    away = whosthere("dataset", "forget", incident.id, "--settings", settings)
+    (tmp_path / "unplugged").rename(tmp_path / "nas")
+    status = whosthere("archive", "status", "--settings", settings)
+    done = whosthere("dataset", "forget", incident.id, "--settings", settings)
+    house.open()
+
+    assert "is not there. Mount its disk" in away.stdout, away.stderr
+    assert "are yet to be deleted there" in status.stdout
+    assert "So are the copies of" in done.stdout
+    assert [] == [*tmp_path.rglob("*.jpg"), *tmp_path.rglob("*.mp4")]
 
 
 def test_without_tags_the_command_says_what_to_do(house, settings):

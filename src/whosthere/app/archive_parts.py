@@ -76,7 +76,7 @@ def make_uploading(
     tending = Tending(asked, storage.folder, outbox, archive, nightly, (examples,))
     return Uploading(
         outbox, archive, storage.folder, asked.what, pace,
-        at_once=asked.at_once, tend=tending, on_trouble=tell,
+        at_once=asked.at_once, may_delete=not asked.append_only, tend=tending, on_trouble=tell,
     )  # fmt: skip
 
 

@@ -12,9 +12,12 @@ from whosthere.app.logs import without_secrets
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import console, say
 from whosthere.core.spans import span
+from whosthere.storage.archive.forgetting import Forgetting
 from whosthere.storage.archive.outbox import ArchiveOutbox, Waiting
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
+
+MOST_DOOMED = 12  # that are named
 
 
 def status(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -23,12 +26,15 @@ def status(settings: Settings, chosen: argparse.Namespace) -> int:
         outbox = ArchiveOutbox(store.database)
         rows = outbox.sums()
         waiting = outbox.waiting()
+        doomed = Forgetting(store.database).left()
     finally:
         store.close()
     folder = settings.storage.folder
     sizes = {one.thing.name: _size(folder, one) for one in waiting}
     kinds: dict[str, dict[str, int]] = {}
     for row in rows:
+        if row.state in {"doomed", "forgotten"}:
+            continue
         about = kinds.setdefault(row.kind, dict.fromkeys(("done", "done_bytes", "gone"), 0))
         about[row.state] = row.files
         if row.state == "done":
@@ -39,9 +45,12 @@ def status(settings: Settings, chosen: argparse.Namespace) -> int:
         about["waiting_bytes"] = sum(sizes[one.thing.name] for one in of_kind)
     last = max((one for one in waiting if one.why), key=lambda one: one.attempts, default=None)
     if chosen.json:
-        say(json.dumps(as_plain(settings, kinds, waiting, last)))
+        plain = as_plain(settings, kinds, waiting, last)
+        plain["to_be_deleted_there"] = [one.thing.name for one in doomed]
+        say(json.dumps(plain))
     else:
         _show(settings, kinds, waiting, last)
+        _show_doomed(settings, doomed)
     return 0
 
 
@@ -88,6 +97,23 @@ def _show(
         screen.print(f"{gone} files were deleted here before they were copied.")
     if waiting and running(settings.storage.folder) is None:
         screen.print("whosthere is not at work; 'whosthere archive run-once' copies what waits.")
+
+
+def _show_doomed(settings: Settings, doomed: list[Waiting]) -> None:
+    """Say what 'dataset forget' has yet to take out."""
+    if not doomed:
+        return
+    screen, why = console(), next((one.why for one in doomed if one.why), None)
+    many = "1 file" if len(doomed) == 1 else f"{len(doomed)} files"
+    screen.print(f"Copies of {many} are yet to be deleted there:")
+    for one in doomed[:MOST_DOOMED]:
+        screen.print(Text(f"  {one.thing.name}"))
+    if len(doomed) > MOST_DOOMED:
+        screen.print("  …")
+    if settings.archive.append_only:
+        screen.print("This key may only put (archive.append_only): delete them by hand.")
+    elif why is not None:
+        screen.print(Text(f"Last trouble: {without_secrets(why)}", "red"))
 
 
 def _table(kinds: dict[str, dict[str, int]]) -> Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 from whosthere.app.dataset_gathering import examples_of
 from whosthere.app.dataset_parts import gathering_of
 from whosthere.app.dataset_views import example_lines, examples_table, stats_tables
+from whosthere.app.forget import forget
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
 from whosthere.core.errors import WhosThereError
@@ -50,18 +51,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
     out.add_argument("--camera", metavar="NAME", help="of this camera only")
     out.add_argument("--link", action="store_true", help="link pictures instead of copying them")
-    forget = words.add_parser("forget", help="delete pictures and clip of one; numbers stay")
-    forget.add_argument("id", metavar="ID", help="of the incident, in full")
-    for word in (stats, show, out, forget):
+    gone = words.add_parser("forget", help="delete pictures and clip of one; numbers stay")
+    gone.add_argument("id", metavar="ID", help="of any incident, in full")
+    for word in (stats, show, out, gone):
         add_settings_argument(word)
 
 
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
     with opened(settings) as kept:
-        found = examples_of(kept.store, camera=getattr(chosen, "camera", None))
         if chosen.what == "forget":
-            return _forget(found, chosen.id, settings, kept)
+            forget(settings, kept.store, kept.ledger, chosen.id)
+            return 0
+        found = examples_of(kept.store, camera=getattr(chosen, "camera", None))
     if not found:
         if chosen.what == "export":
             raise NoExamples(f"There is nothing to export. {NONE_YET}")
@@ -110,22 +112,6 @@ def _show(found: list[Example], wanted: str | None, settings: Settings) -> None:
         raise NoExamples(f"There is no example '{wanted}'. 'whosthere dataset show' lists them.")
     for line in example_lines(same[-1], settings.storage.folder, zone):
         say(line)
-
-
-def _forget(found: list[Example], wanted: str, settings: Settings, kept: Kept) -> int:
-    """Delete what shows somebody who does not wish to be kept."""
-    same = [one for one in found if one.id == wanted]
-    if not same:
-        raise NoExamples(f"There is no example '{wanted}'. 'whosthere dataset show' lists them.")
-    try:
-        gathering_of(settings, kept.store, kept.ledger).forget_pictures(same[0])
-    except OSError as error:
-        raise NoExamples(
-            f"Not all pictures of {wanted} could be deleted ({error.strerror})."
-            " See whether the data folder is writable, and try again."
-        ) from error
-    say(f"{wanted}: its pictures and clip are deleted here. The numbers and the answer stay.")
-    return 0
 
 
 def _export(found: list[Example], chosen: argparse.Namespace, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
+from errno import EACCES
 from pathlib import Path
 
 from whosthere.app.dataset_past import policies, settled
@@ -122,22 +123,29 @@ class Gathering:
         body = example_as_json(made.example)
         self.learning.keep_example(incident, one.last_id, FEATURE_VERSION, body)
 
-    def forget_pictures(self, example: Example) -> None:
-        """Delete all that shows what happened; the numbers and the answer stay."""
-        files = [one for one in self.store.files_for_retention() if one.incident_id == example.id]
+    def forget_pictures(self, incident: Incident) -> None:
+        """Delete all that shows what happened; the numbers and the answer stay.
+
+        Raises OSError if a file of the example cannot be deleted.
+        """
+        kept = [one for one in self.store.files_for_retention() if one.incident_id == incident.id]
         doomed = [
             IncidentFiles(one.incident_id, one.files, 0, one.ended, one.tagged, one.alerted)
-            for one in files
+            for one in kept
         ]
-        gone = list(delete(self.folder, doomed))
-        self.store.forget_files([one.incident_id for one in gone])
-        names_of = [crop.file for crop in example.crops]
-        for name in (*names_of, *([example.picture] if example.picture else [])):
+        gone = {name for one in delete(self.folder, doomed) for name in one.files}
+        if not all(gone.issuperset(one.files) for one in doomed):
+            raise OSError(EACCES, "see the warnings")
+        self.store.forget_files([one.incident_id for one in doomed])
+        body = self.learning.example(incident.id)
+        if body is not None:
+            self._forget_example(example_from_json(body), stem_of(incident))
+
+    def _forget_example(self, example: Example, stem: str) -> None:
+        for name in (*(crop.file for crop in example.crops), f"{stem}.jpg"):
             (self.folder / name).unlink(missing_ok=True)
         bare = replace(example, picture=None, crops=(), width=0, height=0)
-        if example.picture is not None:
-            sidecar = (self.folder / example.picture).with_suffix(".json")
-            write_whole(sidecar, example_as_json(bare, indent=1).encode())
+        write_whole(self.folder / f"{stem}.json", example_as_json(bare, indent=1).encode())
         self.learning.change_example(example.id, example_as_json(bare))
 
     def _numbers(self, incident: Incident) -> Numbers:

@@ -89,8 +89,10 @@ class FolderArchive:
                     yield Copy(key, path.stat().st_size, None, _moment(path))
 
     def remove(self, key: str) -> None:
+        path = self._root / key
         with self._words():
-            (self._root / key).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            _forget_sum(path)
 
     def _see_that_it_is_there(self) -> None:
         if not self._root.is_dir():
@@ -146,6 +148,18 @@ def _note_sum(path: Path, sha256: str | None) -> None:
         file.write(f"{sha256}  {path.name}\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _forget_sum(path: Path) -> None:
+    """Take a file that is gone off the list, so that the list still fits the folder."""
+    sums = path.parent / SUMS
+    with suppress(FileNotFoundError):
+        lines = sums.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        kept = [line for line in lines if line.rstrip("\n").partition("  ")[2] != path.name]
+        if len(kept) < len(lines):
+            unfinished = sums.with_name(f".{SUMS}.unfinished")
+            unfinished.write_text("".join(kept), encoding="utf-8")
+            unfinished.replace(sums)
 
 
 def _sums(folder: Path) -> dict[str, str]:

@@ -39,6 +39,12 @@ DELETABLE = """
     ORDER BY a.at LIMIT 100
 """
 
+DONE = """
+    UPDATE archive SET state = iif(state IN ('doomed', 'forgotten'), 'doomed', 'done'),
+        key = ?, finished = ?, upload = NULL, next_try = NULL, why = NULL, attempts = 0
+    WHERE name = ?
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -206,10 +212,9 @@ class ArchiveOutbox:
         self._set(name, upload=upload)
 
     def done(self, name: str, key: str, now: datetime) -> None:
-        self._set(
-            name, state="done", key=key, finished=as_text(now), upload=None, next_try=None,
-            why=None, attempts=0,
-        )  # fmt: skip
+        """There is a copy; one of what was to be forgotten meanwhile has to go."""
+        with self.database.writing() as connection:
+            connection.execute(DONE, (key, as_text(now), name))
 
     def put_off(self, name: str, attempts: int, until: datetime, why: str) -> None:
         self._set(name, attempts=attempts, next_try=as_text(until), why=why)
@@ -255,12 +260,13 @@ class ArchiveOutbox:
         changes = ", ".join(f"{column} = :{column}" for column in columns)
         with self.database.writing() as connection:
             connection.execute(
-                f"UPDATE archive SET {changes} WHERE name = :name",  # noqa: S608 - ours
-                {**columns, "name": name},
+                f"UPDATE archive SET {changes} WHERE name = :name"  # noqa: S608 - ours
+                " AND (NOT :moves OR state NOT IN ('doomed', 'forgotten'))",
+                {**columns, "name": name, "moves": "state" in columns},
             )
 
     def _found(self, sql: str, values: object = ()) -> list[Waiting]:
-        return [_waiting(row) for row in self._rows(sql, values)]
+        return [to_waiting(row) for row in self._rows(sql, values)]
 
     def _rows(self, sql: str, values: object = ()) -> list[Row]:
         with self.database.reading() as connection:
@@ -278,7 +284,7 @@ def _count(row: Row) -> int:
     return int(row[0])
 
 
-def _waiting(row: Row) -> Waiting:
+def to_waiting(row: Row) -> Waiting:
     thing = Thing(
         row["name"], Kind(row["kind"]), as_moment(row["at"]), row["camera"], row["incident_id"]
     )

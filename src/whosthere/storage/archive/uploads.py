@@ -21,6 +21,7 @@ from typing import BinaryIO
 from whosthere.core.errors import ArchiveTrouble, StoreTrouble
 from whosthere.core.ports import Archive, Copy, Resume
 from whosthere.storage.archive import things
+from whosthere.storage.archive.forgetting import Forgetting, remove_copies
 from whosthere.storage.archive.outbox import LONGEST_PAUSE, ArchiveOutbox, Waiting
 from whosthere.storage.archive.pace import Pace, Stopped
 from whosthere.storage.archive.things import OUTGOING, Kind
@@ -48,6 +49,7 @@ class Uploading:
     kinds: Sequence[Kind]
     pace: Pace
     at_once: bool = True
+    may_delete: bool = True  # copies of what was forgotten
     tend: Callable[[datetime], None] = lambda _: None  # scans, nightly copies, deleting
     on_trouble: Callable[[str | None], None] = lambda _: None
     clock: Callable[[], float] = time.monotonic
@@ -101,21 +103,39 @@ class Uploading:
         sent = 0
         while not self._failures:
             self._look_again()
-            waiting = self.outbox.due(self.now(), self.kinds, at_once=self.at_once)
+            waiting = self._next()
             if waiting is None:
                 break
-            sent += self._try(partial(self._send, waiting), waiting)
+            went = self._try(partial(self._do, waiting), waiting)
+            sent += went and waiting.state == "waiting"
         return sent, self._told
 
     def _send_next(self, clock: float) -> float:
         if clock < self._resume:
             return self._resume - clock
         self._look_again()
-        waiting = self.outbox.due(self.now(), self.kinds, at_once=self.at_once)
+        waiting = self._next()
         if waiting is None:
             return LOOK_EVERY
-        self._try(partial(self._send, waiting), waiting)
+        self._try(partial(self._do, waiting), waiting)
         return 0.0
+
+    def _next(self) -> Waiting | None:
+        """What is to be sent, or to be taken out: that goes before all but what is urgent."""
+        waiting = self.outbox.due(self.now(), self.kinds, at_once=self.at_once)
+        if not self.may_delete or (waiting is not None and waiting.urgent):
+            return waiting
+        return Forgetting(self.outbox.database).due(self.now()) or waiting
+
+    def _do(self, waiting: Waiting) -> None:
+        if waiting.state == "waiting":
+            self._send(waiting)
+            return
+        try:
+            remove_copies(self.archive, waiting.thing.name)
+        except ArchiveTrouble as trouble:  # copies may well be made while none may be deleted
+            raise FileTrouble(f"{waiting.thing.name} is still there. {trouble}") from None
+        Forgetting(self.outbox.database).forgotten(waiting.thing.name)
 
     def _try(self, work: Callable[[], None], waiting: Waiting | None = None) -> bool:
         """Do something with the archive; note how it went."""
