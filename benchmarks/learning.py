@@ -51,8 +51,9 @@ from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.ports import ObjectDetector
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.learning.examples import ENOUGH_OF_EACH
-from whosthere.learning.tune import Outcome, missing, tune
+from whosthere.learning.tune import Outcome, tune
 from whosthere.learning.tune_cases import Case, by_days, read_cases
+from whosthere.learning.tune_counts import missing
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 from whosthere.vision.detector import OnnxDetector

@@ -24,9 +24,10 @@ from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.learning.compare import incidents_by
 from whosthere.learning.masks import in_words
 from whosthere.learning.replay import as_then
-from whosthere.learning.tune import candidates, stricter, tune
+from whosthere.learning.tune import tune
 from whosthere.learning.tune_bounds import at_most
 from whosthere.learning.tune_cases import by_days
+from whosthere.learning.tune_moves import candidates, stricter
 from whosthere.storage import plain, policies
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it

@@ -14,12 +14,19 @@ from whosthere.app.replay_rules import rules_of
 from whosthere.app.replay_times import moment_of
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, say, settings_of
-from whosthere.app.tune_words import Found, Whole, as_plain, lines_of, lines_of_skill
+from whosthere.app.tune_words import (
+    Found,
+    Whole,
+    as_plain,
+    line_of_overlooked,
+    lines_of,
+    lines_of_skill,
+)
 from whosthere.core.errors import BadSettings
 from whosthere.core.history import History
 from whosthere.core.model import Answer, Incident
 from whosthere.core.policy import Policy
-from whosthere.learning.compare import Change, Report, compare, incidents_by
+from whosthere.learning.compare import Report, compare, incidents_by
 from whosthere.learning.examples import ENOUGH_OF_EACH, FEATURE_VERSION, numbers_from_json
 from whosthere.learning.logistic import Skill, skill
 from whosthere.learning.tune import Outcome, tune
@@ -32,8 +39,7 @@ from whosthere.storage.sqlite import SqliteStore
 LOWEST = 19  # priority
 AGAIN_AFTER = timedelta(days=7)  # that somebody did not want a proposal
 MANY_MORE = 1.25  # times the tags of then: it is asked again before
-TOLD = (Change.VISIT_KEPT, Change.VISIT_FOUND)
-ALARMS = (Change.FALSE_KEPT, Change.FALSE_NEW)
+MORE = 1.5  # times the alerts of now: there must not be more in all, besides visits that are found
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +89,8 @@ def _show(found: Sequence[Found], told: str) -> None:
             say(f"{outcome.camera}: nothing to propose: {outcome.why_not}.")
         if one.ledger_gone:
             say(f"  {one.ledger_gone} tagged incidents are older than the ledger.")
+        if outcome.overlooked:
+            say(f"  {line_of_overlooked(outcome)}")
         for line in lines_of_skill(one.skill) if one.skill else ():
             say(f"  {line}")
     if told:
@@ -211,17 +219,30 @@ class Tuning:
 def _confirmed(found: Found, then: Report, now: Report) -> Found:
     """What the whole time says: it has the last word."""
     outcome: Outcome = found.outcome
-    lost = then.count(*TOLD) - now.count(*TOLD)
-    if lost > 0:
-        why = f"in the whole time, {lost} tagged visits would be told no longer"
-        return replace(found, outcome=replace(outcome, why_not=why))
-    if now.count(*ALARMS) >= then.count(*ALARMS):
-        why = "in the whole time, no tagged false alarm would go"
-        return replace(found, outcome=replace(outcome, why_not=why))
-    told = {one.incident.id for one in then.compared if one.now and one.answer is None}
-    still = {one.incident.id for one in now.compared if one.now and one.answer is None}
-    whole = Whole(then.alerts_now, now.alerts_now, len(told - still), len(still - told))
+    visits, alarms = _told(then, Answer.OCCUPIED), _told(then, Answer.UNOCCUPIED)
+    visits_now, alarms_now = _told(now, Answer.OCCUPIED), _told(now, Answer.UNOCCUPIED)
+
+    def refused(why: str) -> Found:
+        return replace(found, outcome=replace(outcome, why_not=f"in the whole time, {why}"))
+
+    if visits - visits_now:
+        return refused(f"{len(visits - visits_now)} tagged visits would be told no longer")
+    if len(alarms_now) - len(visits_now) >= len(alarms) - len(visits):
+        return refused("no tagged false alarm would go, and no missed visit be found for less")
+    most = MORE * then.alerts_now + len(visits_now - visits)
+    if now.alerts_now > most:
+        return refused(f"there would be {now.alerts_now} alerts and not {then.alerts_now}")
+    told, still = _told(then, None), _told(now, None)
+    whole = Whole(
+        then.alerts_now, now.alerts_now, len(told - still), len(still - told),
+        len(visits_now - visits), len(alarms_now - alarms),
+    )  # fmt: skip
     return replace(found, whole=whole)
+
+
+def _told(report: Report, answer: Answer | None) -> set[str]:
+    """What people are told of, among incidents that they gave this answer about."""
+    return {one.incident.id for one in report.compared if one.now and one.answer is answer}
 
 
 def _too_soon(last: Proposal, better: Policy, tags: int, now: datetime) -> bool:

@@ -83,14 +83,18 @@ class Skill:
 def fit(known: Sequence[tuple[Numbers, bool]]) -> Model:
     """Fit weights to answers."""
     rows = np.array([[made(n) for made in FEATURES.values()] for n, _ in known], float)
-    answers = np.array([visit for _, visit in known], float)
+    bias, weights = weights_of(rows, np.array([visit for _, visit in known], float))
+    named = zip(FEATURES, weights, strict=True)
+    return Model(FEATURE_VERSION, {name: float(w) for name, w in named}, bias)
+
+
+def weights_of(rows: Vector, answers: Vector) -> tuple[float, Vector]:
+    """The constant and the weights of plain numbers: each counts alike, whatever its unit."""
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     spread[spread < SAME] = 1.0
     found = newton((rows - mean) / spread, answers)
     weights = found[1:] / spread
-    bias = float(found[0] - weights @ mean)
-    named = zip(FEATURES, weights, strict=True)
-    return Model(FEATURE_VERSION, {name: float(w) for name, w in named}, bias)
+    return float(found[0] - weights @ mean), weights
 
 
 def newton(rows: Vector, answers: Vector, ridge: float = RIDGE) -> Vector:

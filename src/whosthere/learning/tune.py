@@ -1,62 +1,33 @@
-"""Looks for rules of one camera that keep every tagged visit and drop most false alarms.
+"""Looks for rules of one camera that keep all visits, drop false alarms, and find missed visits.
 
 All candidates are decided through the live `decide`, on tagged scenes of the ledger. One number is
-moved at a time, always to the move that drops most, until none drops any more (coordinate
+moved at a time, always to the move that brings most, until none does any more (coordinate
 descent). A candidate is given up at the first visit that it loses; visits that were lost lately are
 asked first. What is taken must keep all visits with something to spare, since the next visitor may
 be smaller or less clear than all before: a tenth of each limit, and more where visits are few.
 
+Where people tagged visits of which nobody was told, limits are lowered too. A visit that is found
+makes good for one false alarm; so what is found is never outnumbered by what it costs.
+
 Chosen on older days, reported on newer ones that nothing was chosen on.
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import NamedTuple
 
 from whosthere.core.policy import CameraPolicy
 from whosthere.learning import masks
 from whosthere.learning.examples import ENOUGH_OF_EACH
-from whosthere.learning.tune_bounds import at_most
 from whosthere.learning.tune_cases import Case, Cases
+from whosthere.learning.tune_counts import LEAST_MISSED, Count, Price, counted, missing, prices
+from whosthere.learning.tune_model import with_model
+from whosthere.learning.tune_moves import candidates, distance, looser, loosest, spare_of, stricter
 
-AREA_STEPS = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)  # times what it was
-LARGEST_AREA = 0.2
-CONFIDENCE_STEP, SURE_OF_ALL = 0.04, 0.9
-UNSURE_BELOW = 0.05  # so much less than for a person is asked of what is told as unclassified
-SHARE_STEP = 0.1
-WINDOWS = (1.5, 2.0, 4.0, 5.0)  # s; in a longer one, an alert would come too late
-LONGEST_WINDOW = 30.0  # s
-LEAST_SPARE = 0.1  # of a raised limit: that much further up, every visit must still be kept
 MOST_ROUNDS = 8
-PLACE_SIZE = 0.5  # how large a move it is to overlook a place, beside those of numbers
-HELD_OUT = 0.2  # of the tags that are needed in all must be in the days that are reported on
 
 Show = Callable[[str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """What people would have been told in some days."""
-
-    visits: int  # tagged, in all
-    told: int  # of these
-    false: int  # tagged, in all
-    alarms: int  # of these, people would have been told
-
-    @property
-    def lost_at_most(self) -> float:
-        """The share of visits that may be missed, with 90 % confidence."""
-        return at_most(self.visits - self.told, self.visits)
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What one part of a proposal is worth."""
-
-    what: str
-    fewer: int  # false alarms
-    lost: int  # visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +42,36 @@ class Outcome:
     why_not: str = ""  # nothing is proposed; empty: it is
     prices: tuple[Price, ...] = ()
     tried: int = 0  # candidates
+    overlooked: int = 0  # missed visits, too few to look for more of them
 
     @property
     def proposed(self) -> bool:
         return not self.why_not
+
+    @property
+    def found(self) -> int:
+        """Missed visits of which people would be told."""
+        return sum(now.told - then.told for then, now in (self.chosen, self.held))
+
+
+class Stand(NamedTuple):
+    """How rules do on the days that are chosen on."""
+
+    told: list[Case]  # false alarms
+    found: int  # missed visits
+
+    @property
+    def cost(self) -> int:
+        return len(self.told) - self.found
 
 
 @dataclass(slots=True)
 class Search:
     """Decides on candidates, and remembers which visits are easily lost."""
 
-    visits: list[Case]
-    alarms: list[Case]
+    visits: list[Case]  # of which people are told
+    alarms: list[Case]  # all that is tagged false
+    missed: list[Case] = field(default_factory=list)
     places: Sequence[masks.Place] = ()
     tried: int = 0
     show: Show = field(default=lambda _: None)
@@ -92,41 +81,49 @@ class Search:
         return spare_of(len(self.visits))
 
     def best(self, rules: CameraPolicy) -> CameraPolicy:
-        start, told = rules, self.alarms
+        start, now = rules, Stand([one for one in self.alarms if one.told(rules)], 0)
         for _ in range(MOST_ROUNDS):
-            if not told:
+            if not now.told and now.found == len(self.missed):
                 break
-            found = self._round(start, rules, told)
-            if found is None:
+            better = self._round(start, rules, now)
+            if better is None:
                 break
-            rules, told = found
-            self.show(f"{len(told)} false alarms left")
+            rules, now = better
+            self.show(f"{len(now.told)} false alarms left, {now.found} missed visits found")
         return rules
 
     def _round(
-        self, start: CameraPolicy, rules: CameraPolicy, told: list[Case]
-    ) -> tuple[CameraPolicy, list[Case]] | None:
-        best: tuple[CameraPolicy, list[Case]] | None = None
-        key: tuple[float, float] = (len(told), 0.0)
-        for one in candidates(rules, self.places):
-            size = distance(start, one)
-            left = self._left(one, told, int(key[0]) - (0 if best and size < key[1] else 1))
-            if left is None or (len(left), size) >= key:
+        self, start: CameraPolicy, rules: CameraPolicy, now: Stand
+    ) -> tuple[CameraPolicy, Stand] | None:
+        best: tuple[CameraPolicy, Stand] | None = None
+        key: tuple[float, float] = (now.cost, 0.0)
+        loose = looser(rules) if self.missed else ()
+        for one in chain(candidates(rules, self.places), loose):
+            size, cautious = distance(start, one), stricter(start, one, self.spare)
+            found = sum(case.told(cautious) and case.told(one) for case in self.missed)
+            most = int(key[0]) + found - (0 if best and size < key[1] else 1)
+            left = self._left(one, self._order(now) if self.missed else now.told, most)
+            if left is None or (len(left) - found, size) >= key:
                 continue
-            if self._keeps_all(stricter(start, one, self.spare)) and self._keeps_all(one):
-                best, key = (one, left), (len(left), size)
+            if self._keeps_all(cautious) and self._keeps_all(one):
+                best, key = (one, Stand(left, found)), (len(left) - found, size)
         return best
 
-    def _left(self, rules: CameraPolicy, told: list[Case], most: int) -> list[Case] | None:
+    def _order(self, now: Stand) -> list[Case]:
+        """What is told first: it most likely still is."""
+        told = set(map(id, now.told))
+        return [*now.told, *(one for one in self.alarms if id(one) not in told)]
+
+    def _left(self, rules: CameraPolicy, alarms: Sequence[Case], most: int) -> list[Case] | None:
         """The false alarms that remain; None if they are more than that."""
         self.tried += 1
         left: list[Case] = []
-        for case in told:
+        for case in alarms if most >= 0 else ():
             if case.told(rules):
                 left.append(case)
                 if len(left) > most:
                     return None
-        return left
+        return left if most >= 0 else None
 
     def _keeps_all(self, rules: CameraPolicy) -> bool:
         for number, case in enumerate(self.visits):
@@ -146,160 +143,90 @@ def tune(
     show: Show = lambda _: None,
 ) -> Outcome:
     """Look for better rules on `chosen`, and judge them on `held`."""
-    before = counted(rules, chosen), counted(rules, held)
-    plain = Outcome(camera, rules, rules, (before[0], before[0]), (before[1], before[1]))
+    chosen, held = _of_times_to_tell(rules, chosen), _of_times_to_tell(rules, held)
+    judge = Judge(camera, rules, chosen, held)
     lacking = missing(chosen, held, enough)
     if lacking:
-        return replace(plain, why_not=lacking)
+        return replace(judge.plain, why_not=lacking)
     visits = [one for one in chosen.visits if one.told(rules)]
-    alarms = [one for one in chosen.false if one.told(rules)]
-    if not alarms:
-        return replace(plain, why_not="there were no false alarms to drop in the days to choose on")
-    search = Search(visits, alarms, masks.places(chosen), show=show)
+    missed = [one for one in chosen.visits if not one.told(rules)]
+    overlooked = len(missed) + sum(not one.told(rules) for one in held.visits)
+    if overlooked >= LEAST_MISSED:
+        overlooked = 0
+    else:
+        missed = []
+    search = Search(visits, list(chosen.false), missed, masks.places(chosen), show=show)
+    found = _found(judge, search, rules)
+    return replace(found, tried=search.tried, overlooked=overlooked)
+
+
+def _found(judge: "Judge", search: Search, rules: CameraPolicy) -> Outcome:
+    if not search.missed and not any(one.told(rules) for one in search.alarms):
+        why = "there were no false alarms to drop in the days to choose on"
+        return replace(judge.plain, why_not=why)
     after = search.best(rules)
-    if after == rules:
-        why = (
-            "no move of a number drops a false alarm and keeps every visit with something to spare"
+    limits = judge.of(after)
+    alarms = [one for one in search.alarms if one.told(after)]
+    visits = [*search.visits, *(one for one in search.missed if one.told(after))]
+    weighed = with_model(after, visits, alarms, search.spare)
+    if weighed is not None:
+        richer, last = judge.of(weighed), limits.held[1 if limits.proposed else 0]
+        if richer.proposed and richer.held[1].cost < last.cost:
+            return judge.priced(richer)
+    return judge.priced(limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Compares rules with those of then, on the days that they were chosen on and on the others."""
+
+    camera: str
+    before: CameraPolicy
+    chosen: Cases
+    held: Cases
+
+    @property
+    def plain(self) -> Outcome:
+        """Nothing changes."""
+        then = counted(self.before, self.chosen), counted(self.before, self.held)
+        both = (then[0], then[0]), (then[1], then[1])
+        return Outcome(self.camera, self.before, self.before, *both)
+
+    def of(self, after: CameraPolicy) -> Outcome:
+        plain = self.plain
+        if after == self.before:
+            why = ("no move of a number drops a false alarm and keeps every visit with something to"
+                   " spare")  # fmt: skip
+            return replace(plain, why_not=why)
+        made = replace(
+            plain,
+            after=after,
+            chosen=(plain.chosen[0], counted(after, self.chosen)),
+            held=(plain.held[0], counted(after, self.held)),
         )
-        return replace(plain, why_not=why, tried=search.tried)
-    made = replace(
-        plain,
-        after=after,
-        chosen=(before[0], counted(after, chosen)),
-        held=(before[1], counted(after, held)),
-        tried=search.tried,
-    )
-    why = _not_better(rules, after, held)
-    return replace(made, why_not=why, prices=() if why else prices(rules, after, chosen, held))
+        return replace(made, why_not=self._not_better(made))
 
-
-def missing(chosen: Cases, held: Cases, enough: int) -> str:
-    """Say which tags are missing, if some are."""
-    said, part = [], max(1, round(HELD_OUT * enough))
-    for kind, one, other in (
-        ("visits", chosen.visits, held.visits),
-        ("false alarms", chosen.false, held.false),
-    ):
-        lacking = max(enough - len(one) - len(other), part - len(other), part - len(one))
-        if lacking > 0:
-            said.append(f"{lacking} more tagged {kind}")
-    return f"too few tags: {' and '.join(said)} are needed" if said else ""
-
-
-def _not_better(before: CameraPolicy, after: CameraPolicy, held: Cases) -> str:
-    lost = [one for one in held.visits if one.told(before) and not one.told(after)]
-    if lost:
-        few = "a visit" if len(lost) == 1 else f"{len(lost)} visits"
-        return f"what was found loses {few} on days that it was not chosen on"
-    then, now = counted(before, held), counted(after, held)
-    if now.alarms >= then.alarms:
+    def _not_better(self, made: Outcome) -> str:
+        before, after = made.before, made.after
+        lost = sum(one.told(before) and not one.told(after) for one in self.held.visits)
+        if lost:
+            few = "a visit" if lost == 1 else f"{lost} visits"
+            return f"what was found loses {few} on days that it was not chosen on"
+        then, now = made.held
+        if now.cost < then.cost:
+            return ""
+        if now.told > then.told or now.alarms > then.alarms:
+            return ("what was found brings no fewer false alarms than visits on days that it was"
+                    " not chosen on")  # fmt: skip
         return "what was found drops no false alarm on days that it was not chosen on"
-    return ""
+
+    def priced(self, made: Outcome) -> Outcome:
+        if not made.proposed:
+            return made
+        return replace(made, prices=prices(self.before, made.after, self.chosen, self.held))
 
 
-def counted(rules: CameraPolicy, cases: Cases) -> Count:
-    return Count(
-        len(cases.visits),
-        sum(one.told(rules) for one in cases.visits),
-        len(cases.false),
-        sum(one.told(rules) for one in cases.false),
-    )
-
-
-def prices(before: CameraPolicy, after: CameraPolicy, *parts: Cases) -> tuple[Price, ...]:
-    """What each place, and all numbers together, are worth beside the rest of it."""
-    both = Cases(
-        tuple(one for part in parts for one in part.visits),
-        tuple(one for part in parts for one in part.false),
-    )
-    now = counted(after, both)
-    found = []
-    for place in [one for one in after.ignored if one not in before.ignored]:
-        rest = tuple(one for one in after.ignored if one != place)
-        other = counted(replace(after, ignored=rest), both)
-        what = f"nothing counts in the {masks.in_words(place)}"
-        found.append(Price(what, other.alarms - now.alarms, other.told - now.told))
-    for name in moved(before, after):
-        if name == "ignored":
-            continue
-        other = counted(_with(after, name, getattr(before, name)), both)
-        what = f"{name} {getattr(before, name):g} → {getattr(after, name):g}"
-        found.append(Price(what, other.alarms - now.alarms, other.told - now.told))
-    return tuple(found)
-
-
-def moved(before: CameraPolicy, after: CameraPolicy) -> list[str]:
-    """Which numbers differ."""
-    names = (one.name for one in fields(CameraPolicy))
-    return [name for name in names if getattr(before, name) != getattr(after, name)]
-
-
-def candidates(rules: CameraPolicy, places: Sequence[masks.Place] = ()) -> Iterator[CameraPolicy]:
-    """All moves of one number, to where less is told; and one more place to overlook."""
-    areas = {round(rules.least_area * step, 4) for step in AREA_STEPS}
-    for area in sorted(areas):
-        if rules.least_area < area <= LARGEST_AREA:
-            yield replace(rules, least_area=area)
-    for sure in _up(rules.person_confidence, CONFIDENCE_STEP):
-        yield replace(rules, person_confidence=sure)
-        unsure = round(max(rules.unsure_confidence, sure - UNSURE_BELOW), 2)
-        yield replace(rules, person_confidence=sure, unsure_confidence=unsure)
-    for unsure in _up(rules.unsure_confidence, CONFIDENCE_STEP):
-        yield replace(rules, unsure_confidence=unsure)
-    for share in _up(rules.occupied_share, SHARE_STEP):
-        yield replace(rules, occupied_share=share)
-    for seconds in WINDOWS:
-        if seconds != rules.window_seconds:
-            yield replace(rules, window_seconds=seconds)
-    for place in places:
-        if place.box not in rules.ignored:
-            yield replace(rules, ignored=(*rules.ignored, place.box))
-
-
-def _up(value: float, step: float) -> list[float]:
-    """From a value up, in steps."""
-    count = int((SURE_OF_ALL - value) / step + 1e-9)
-    return [round(value + step * number, 2) for number in range(1, count + 1)]
-
-
-def spare_of(visits: int) -> float:
-    """How much further up a limit must be without losing any of so many visits.
-
-    A rule of caution, no theorem: what few visits show is known to about one part in the root of
-    their number.
-    """
-    return max(LEAST_SPARE, 1 / math.sqrt(max(1, visits)))
-
-
-def stricter(start: CameraPolicy, rules: CameraPolicy, spare: float = LEAST_SPARE) -> CameraPolicy:
-    """The same with each raised limit further up yet, and new places larger."""
-    for name, most in (
-        ("least_area", 1.0),
-        ("person_confidence", 1.0),
-        ("unsure_confidence", 1.0),
-        ("occupied_share", 1.0),
-        ("window_seconds", LONGEST_WINDOW),
-    ):
-        value = getattr(rules, name)
-        if value > getattr(start, name):
-            rules = _with(rules, name, round(min(most, value * (1 + spare)), 4))
-    places = tuple(
-        one if one in start.ignored else masks.grown(one, spare / 2) for one in rules.ignored
-    )
-    return replace(rules, ignored=places)
-
-
-def distance(start: CameraPolicy, rules: CameraPolicy) -> float:
-    """How far rules are from others. Of those that are as good, the nearest are taken."""
-    numbers = ("least_area", "person_confidence", "unsure_confidence", "occupied_share",
-               "window_seconds")  # fmt: skip
-    size = 0.0
-    for name in numbers:
-        was, now = getattr(start, name), getattr(rules, name)
-        size += abs(now - was) / max(abs(was), abs(now), 1e-9)
-    return size + PLACE_SIZE * len(set(rules.ignored) - set(start.ignored))
-
-
-def _with(rules: CameraPolicy, name: str, value: Any) -> CameraPolicy:  # noqa: ANN401 # any number
-    changes: dict[str, Any] = {name: value}
-    return replace(rules, **changes)
+def _of_times_to_tell(rules: CameraPolicy, cases: Cases) -> Cases:
+    """What no rules would tell, as nobody wanted to be told, is no visit missed."""
+    free = loosest(rules)
+    return Cases.of(one for one in cases.all if one.told(free))

@@ -12,6 +12,7 @@ from whosthere.learning.past import LONGEST, Past
 
 BEFORE = timedelta(seconds=10)
 AFTER = timedelta(seconds=2)
+AROUND = timedelta(seconds=10)  # of a quiet picture
 NEWER = 0.4  # share of the cases that are kept back to report on
 
 Read = Callable[[datetime, datetime], Iterable[History]]
@@ -25,6 +26,11 @@ class Case:
     visit: bool  # somebody was there
     scene: Scene
     day: date
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing was known of it: a picture that was kept at random."""
+        return self.incident.evidence is Evidence.QUIET
 
     def told(self, rules: CameraPolicy) -> bool:
         """Whether people would know of it by these rules, through the live decisions."""
@@ -84,15 +90,21 @@ def read_cases(
     """Make scenes of tagged incidents; also tell how many the ledger does not have any more."""
     found, gone = [], 0
     for incident, answer in tagged:
-        if incident.evidence is Evidence.QUIET:
-            continue
-        scene = _scene(incident, read)
+        scene = _scene(_widened(incident), read)
         if scene is None:
             gone += 1
             continue
         day = incident.started.astimezone(zone).date()
         found.append(Case(incident, answer is Answer.OCCUPIED, scene, day))
     return found, gone
+
+
+def _widened(incident: Incident) -> Incident:
+    """A quiet picture is one moment; who is on it was there somewhat before and after."""
+    if incident.evidence is not Evidence.QUIET:
+        return incident
+    begin, end = incident.first_motion - AROUND, incident.last_seen + AROUND
+    return replace(incident, first_motion=begin, last_seen=end)
 
 
 def _scene(incident: Incident, read: Read) -> Scene | None:
