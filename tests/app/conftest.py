@@ -96,4 +96,6 @@ def start() -> Iterator[Callable[..., Running]]:
     yield begin
     for running in made:
         running.process.kill()
-        running.process.communicate()
+        running.process.wait()
+        assert running.process.stdout is not None
+        running.process.stdout.close()

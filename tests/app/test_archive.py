@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -68,7 +69,7 @@ def test_a_visit_is_in_the_bucket_while_the_program_runs_and_can_be_restored(
     assert line.reached.wait(60)  # something of the alert is on its way, and the program lives
     line.released.set()
     running.wait_for("clip")
-    assert 0 == running.end(2, 15)
+    assert 0 == running.end(signal.SIGINT)
     assert 0 == whosthere("archive", "run-once", "--settings", path).returncode
     there = objects(line)
     assert {".jpg", ".mp4"} <= {Path(key).suffix for key in there}
@@ -92,7 +93,7 @@ def test_a_bucket_that_is_away_holds_nothing_up_and_is_told(
     running = start("run", "--settings", with_bucket(settings_file, line), "--mode", "away")
     running.wait_for("may have been revoked")
     running.wait_for("clip")
-    assert 0 == running.end(2, 15)
+    assert 0 == running.end(signal.SIGINT)
     assert "nothing is lost" in running.text
     assert 1 == running.text.count("may have been revoked")
     status = whosthere("archive", "status", "--settings", settings_file, "--json")
