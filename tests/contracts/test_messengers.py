@@ -58,6 +58,7 @@ ABOUT_THE_HOUSE = {
     AlertKind.TROUBLE,
     AlertKind.WELL_AGAIN,
     AlertKind.OUTAGE,
+    AlertKind.SIREN,
     AlertKind.PROPOSAL,
 }
 FAILING = {"console": console_that_fails, "webhook": webhook_that_fails}

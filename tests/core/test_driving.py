@@ -15,6 +15,7 @@ from whosthere.core.messages import (
     BackToNormal,
     CameraLost,
     Drive,
+    Notify,
     SensorReading,
     SetLight,
     SetMode,
@@ -24,7 +25,7 @@ from whosthere.core.messages import (
     Tick,
     Trouble,
 )
-from whosthere.core.model import Answer, Controls, Look, Mode, Scene, Tag
+from whosthere.core.model import AlertKind, Answer, Controls, Look, Mode, News, Scene, Tag
 from whosthere.core.people import Reaction, Switch
 from whosthere.core.standing import resumed, standing_of
 
@@ -265,6 +266,59 @@ def test_it_sounds_no_more_than_a_few_times():
 def test_by_hand_it_ends_after_its_time_too():
     messages = [SetSiren(True, at=at(0), **ANN), *ticks(1, 2, 30, 31, 32)]  # noqa: FBT003
     assert [(0, SIREN, True), (31, SIREN, False)] == switched(messages, house(), loud())
+
+
+def siren_news(messages, start, rules) -> list[tuple[str, str]]:
+    """What people are told of sirens."""
+    _, actions = hear(messages, start, rules)
+    told = [one.alert for one in actions if isinstance(one, Notify)]
+    return [(one.news, one.detail) for one in told if one.kind is AlertKind.SIREN]
+
+
+SWITCHED_ON = SetSiren(True, at=at(0), **ANN)  # noqa: FBT003
+BY_ITSELF = (News.FIRST, "nobody has answered the alert of front for 1 min")
+TOLD_OF = {
+    "by hand, until its time is over": (
+        [SWITCHED_ON, *ticks(*range(1, 40))],
+        [(News.FIRST, "Ann switched it on"), (News.STOPPED, "its time is over")],
+    ),
+    "by hand, until somebody ends it": (
+        [SWITCHED_ON, *ticks(1, 2), SetSiren(False, by="Bob", at=at(5)), *ticks(6, 40)],  # noqa: FBT003
+        [(News.FIRST, "Ann switched it on"), (News.STOPPED, "Bob switched it off")],
+    ),
+    "by hand, twice": (
+        [SWITCHED_ON, *ticks(1), SetSiren(True, by="Bob", at=at(5)), *ticks(6, 40)],  # noqa: FBT003
+        [(News.FIRST, "Ann switched it on"), (News.ANEW, "Bob switched it on"),
+         (News.STOPPED, "its time is over")],
+    ),
+    "by itself, until somebody answers": (
+        [*VISIT, *ticks(60), ENDS["seen"], *ticks(71)],
+        [BY_ITSELF, (News.STOPPED, "somebody has answered")],
+    ),
+    "by itself, until it is disarmed": (
+        [*VISIT, *ticks(60), ENDS["disarmed"], *ticks(71)],
+        [BY_ITSELF, (News.STOPPED, "the mode is off now")],
+    ),
+    "silent, and told to be": ([SetSiren(False, at=at(0), **ANN), *ticks(1)], []),  # noqa: FBT003
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("messages", "expected"), TOLD_OF.values(), ids=TOLD_OF)
+def test_people_are_told_who_turned_it_on_and_why_it_is_silent(messages, expected):
+    assert expected == siren_news(messages, house(), loud())
+
+
+def test_people_are_told_when_it_ends_at_the_latest():
+    _, actions = hear([SWITCHED_ON], house(), loud())
+    (told,) = [one.alert for one in actions if isinstance(one, Notify)]
+    assert at(30) == told.due
+
+
+def test_after_a_restart_people_are_told_that_it_is_silent():
+    before, _ = hear([*VISIT, *ticks(60)], house(), loud())
+    begun = resumed(house(), standing_of(before), at(62), 5.0)
+    messages = [Tick(at(63), 6.0), Tick(at(64), 7.0)]
+    assert [(News.STOPPED, "the program was started anew")] == siren_news(messages, begun, loud())
 
 
 def test_a_restart_silences_it():

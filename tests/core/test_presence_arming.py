@@ -194,7 +194,28 @@ def test_a_countdown_over_a_restart_arms_only_once_it_is_known_again(world: Worl
 
     world.pass_time(150)
     assert Mode.AWAY is world.house.arm_state.mode
-    assert ["arming first", "arming armed"] == told(world)
+    assert ["arming first", "arming anew", "arming armed"] == told(world)
+
+
+def test_a_countdown_that_begins_anew_is_told_with_its_new_end(world: World):
+    world.home.clear()
+    while world.house.countdown is None:
+        world.pass_time(2)
+    first = world.store.alerts()[-1]
+    works, world.source = world.source, dict.fromkeys(world.source, "silent")
+    world.pass_time(120)
+    world.source = works
+    while world.house.countdown.due == first.due:
+        world.pass_time(2)
+
+    anew, counting = world.store.alerts()[-1], world.house.countdown
+    assert (first.id, 2, News.ANEW) == (anew.id, anew.revision, anew.news)
+    assert first.due < anew.due == counting.due
+    assert first.detail.splitlines() == [
+        line for line in anew.detail.splitlines() if "begins anew" not in line
+    ]
+    world.pass_time(counting.seconds + 2)
+    assert ["arming first", "arming anew", "arming armed"] == told(world)
 
 
 def test_a_mode_for_a_time_does_not_end_in_away_with_somebody_home(world: World):

@@ -74,6 +74,26 @@ def test_the_message_is_brought_up_to_date_once_when_it_is_armed(told: Told):
     assert 1 == len(told.fake.messages[CHANNEL])
 
 
+def test_a_countdown_that_begins_anew_shows_its_new_end_and_keeps_its_buttons(told: Told):
+    message = counting(told)
+    before = told.house.keeper.house.countdown.due
+    told.house.live(400, failing={"router": "no answer", "network": "no answer"})
+    told.house.live(GONE)
+    told.tell()
+    due = told.house.keeper.house.countdown.due
+    assert before < due
+    assert f"<!date^{int(due.timestamp())}^" in shown(message)
+    assert f"<!date^{int(before.timestamp())}^" not in shown(message)
+    assert "begins anew" in shown(message)
+    assert "before:" not in shown(message)
+    assert ["alert_stay_off", "alert_stay_off_long", "alert_arm_now"] == actions(message)
+    assert message["text"].startswith(f"Mode away at {due:%H:%M:%S}")
+    told.house.live(70)
+    told.tell()
+    assert "🔒 *Armed, mode away*" in shown(message)
+    assert 1 == len(told.fake.top())
+
+
 def test_stay_off_stops_it_until_somebody_comes(told: Told):
     message = counting(told)
     told.fake.press(message, "alert_stay_off", user=ANNA)

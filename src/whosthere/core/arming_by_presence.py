@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from whosthere.core import entry, household, notices
 from whosthere.core.arming import (
+    ANNOUNCED,
     acts,
     amiss,
     count_down,
@@ -17,7 +18,7 @@ from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.escalation import answered
 from whosthere.core.messages import Action, LookAgain, Notify, Remember, Tick
 from whosthere.core.model import AlertKind, ArmState, House, News
-from whosthere.core.modes import ArmedBy, Wish
+from whosthere.core.modes import ArmedBy, Countdown, Wish
 from whosthere.core.people import ITSELF, Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.presence import SourceFailed, SourceReport, SourceState
@@ -25,6 +26,7 @@ from whosthere.core.spans import span
 
 NOBODY_SEEN = "presence"  # the name of the notice that all sources fail
 LEFT = "everybody has left"
+ANEW = "for a while, it was not known who is home, so the countdown begins anew"
 
 
 def on_report(house: House, report: SourceReport, policy: Policy) -> tuple[House, list[Action]]:
@@ -114,7 +116,18 @@ def _known_again(house: House, tick: Tick) -> tuple[House, list[Action]]:
         due=tick.at + timedelta(seconds=counting.seconds),
         due_clock=round(tick.clock + counting.seconds, 3),
     )
-    return replace(house, countdown=anew), [LookAgain()]
+    house, told = _told_anew(replace(house, countdown=anew), anew)
+    return house, [*told, LookAgain()]
+
+
+def _told_anew(house: House, counting: Countdown) -> tuple[House, list[Action]]:
+    """Whoever reads when it will be armed must not read the time of before."""
+    alert = house.notices.get(ANNOUNCED)
+    if alert is None:
+        return house, []
+    detail = "\n".join([counting.reason, *counting.evidence, ANEW, *amiss(house)])
+    later = notices.later(alert, counting.since, News.ANEW, detail)
+    return notices.opened(house, ANNOUNCED, replace(later, due=counting.due))
 
 
 def _counted_down(house: House, tick: Tick, rules: ArmingRules) -> tuple[House, list[Action]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from whosthere.core import lights
+from whosthere.core import lights, siren_telling
 from whosthere.core.devices import SirenRule, SirenState, Unheeded
 from whosthere.core.messages import (
     Action,
@@ -71,7 +71,8 @@ def follow(
         house, made = _lights(house, message, policy)
     if policy.devices.sirens:
         house, more = _sirens(before, house, message, actions, policy)
-        made += more
+        house, told = siren_telling.tell(before, house, message, policy.devices.sirens)
+        made += [*more, *told]
     return house, made
 
 

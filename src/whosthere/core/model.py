@@ -251,6 +251,7 @@ class AlertKind(StrEnum):
     TAMPERED = "tampered"  # a camera is covered, turned, out of focus
     UNTAMPERED = "as before"
     OUTAGE = "outage"  # for a while, nothing was seen; told when that is over
+    SIREN = "siren"  # it sounds; later, it is silent again
     PROPOSAL = "proposal"  # other numbers would have done better: people are asked to use them
 
 
@@ -263,6 +264,7 @@ class News(StrEnum):
     PICTURE = "picture"
     CLIP = "clip"
     ESCALATED = "escalated"  # nobody has answered yet
+    ANEW = "anew"  # what was announced comes later
     ARMED = "armed"  # what was announced is so now
     STOPPED = "stopped"  # what was announced does not happen
     OVER = "over"  # the time to disarm is over: an alert follows

@@ -30,6 +30,7 @@ STYLES = {
     AlertKind.TAMPERED: "bold magenta",
     AlertKind.UNTAMPERED: "bold green",
     AlertKind.OUTAGE: "bold yellow",
+    AlertKind.SIREN: "bold red",
 }
 
 

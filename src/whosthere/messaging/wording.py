@@ -84,6 +84,8 @@ def _told_of_house(alert: Alert, raised: datetime | None, clock: _Clock) -> tupl
             return "Trouble with presence", _in_one(alert)
         case AlertKind.PROPOSAL:
             return _told_of_proposal(alert)
+        case AlertKind.SIREN:
+            return _told_of_siren(alert, clock)
         case kind if kind in trouble_wording.KINDS:
             since = (alert.at - raised).total_seconds() if raised is not None else 0.0
             return trouble_wording.told(alert, lasting(since) if since > 0 else "")
@@ -98,7 +100,7 @@ def _told_of_arming(alert: Alert, clock: _Clock) -> tuple[str, str]:
         case News.STOPPED:
             reason, rest = _split(alert)
             return f"Not armed: {reason}" if reason else "Not armed", rest
-        case News.FIRST if alert.due is not None:
+        case News.FIRST | News.ANEW if alert.due is not None:
             return f"Mode {alert.mode} at {clock(alert.due)}", _in_one(alert)
         case _:
             return f"Armed, mode {alert.mode}", _in_one(alert)
@@ -109,6 +111,13 @@ def _told_of_proposal(alert: Alert) -> tuple[str, str]:
         return "Other numbers would have told you better", _in_one(alert)
     first, rest = _split(alert)
     return first, rest
+
+
+def _told_of_siren(alert: Alert, clock: _Clock) -> tuple[str, str]:
+    why = f": {alert.detail}" if alert.detail else ""
+    if alert.due is None:
+        return f"Siren off{why}", ""
+    return f"Siren on{why}", f"until {clock(alert.due)} at the latest"
 
 
 def _told_of_entry(alert: Alert, clock: _Clock) -> tuple[str, str]:

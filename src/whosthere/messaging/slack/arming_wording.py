@@ -63,18 +63,18 @@ def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
 
 def settled(card: Card, alert: Alert, title: str) -> Card:
     """The card after later news: they are its title now, and what it said first stands below."""
-    first = alert.news is News.FIRST and alert.kind == card.kind  # as when a countdown begins anew
+    anew = alert.news is News.ANEW  # a countdown, that is still one
     return replace(
         card,
         kind=alert.kind,
         at=alert.at,
         title=title,
         more=alert.detail,
-        news=card.news if first else (*card.news, Told(card.at, card.title)),
+        news=card.news if anew else (*card.news, Told(card.at, card.title)),
         revision=alert.revision,
         due=alert.due,
         late="",
-        latest="" if first else alert.news,
+        latest="" if anew else alert.news,
         mode=alert.mode,
     )
 
