@@ -105,3 +105,19 @@ def test_mistakes_are_told(settings: Path, words: tuple[str, ...], told: str):
 
     assert 1 == answer.returncode
     assert told in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ("presence", "-X POST .*/api/presence/ann-phone/home"),
+        ("sensors", "-X POST .*/api/sensors/shed/on"),
+        ("metrics", "curl -H .*/metrics"),
+        ("viewer", "curl -H .*/api/status"),
+    ],
+)
+def test_what_a_token_may_do_is_shown(scope: str, expected: str, settings: Path):
+    shed = '\n[sensors.shed]\nkind = "webhook"\ncamera = "front"\n'
+    settings.write_text(settings.read_text() + shed)
+    made = whosthere("web", "token", "it", "--scope", scope, "--settings", settings)
+    assert re.search(expected, made.stdout)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from whosthere.cameras.addresses import password_of, place, variable, with_login
+from whosthere.cameras.addresses import password_of, place, with_login
 from whosthere.cameras.http import MjpegCamera, SnapshotCamera
 from whosthere.cameras.picamera import PiCamera
 from whosthere.cameras.rtsp import RecordingStream, RtspCamera
@@ -18,6 +18,7 @@ from whosthere.cameras.settings import (
 from whosthere.cameras.usb import UsbCamera
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.errors import CameraTrouble
+from whosthere.named_secrets import variable
 
 SOURCES = TypeAdapter(CameraSource)
 LEAST = {  # what each kind needs

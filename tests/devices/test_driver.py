@@ -191,7 +191,7 @@ def test_the_guard_ends_with_whoever_asked():
     script = (
         "import sys, time\n"
         "from whosthere.devices.gpio_guard import GuardedGpio\n"
-        "siren = GuardedGpio('siren roof', 17)\n"
+        "siren = GuardedGpio(17)\n"
         "siren.switch(on=True, seconds=600)\n"
         "print(siren._guard.pid, flush=True)\n"
         "time.sleep(600)\n"

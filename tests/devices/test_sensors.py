@@ -62,7 +62,7 @@ def pins() -> Iterator[MockFactory]:
 @pytest.mark.parametrize("active_low", [False, True])
 def test_a_sensor_at_a_pin_tells_each_change(pins, active_low):
     """Opening sets the pull, and so the level of a mock pin: it is driven after the first word."""
-    heard, pin = Heard(Pir("sensor hall", PIN, active_low=active_low)), pins.pin(PIN)
+    heard, pin = Heard(Pir(PIN, active_low=active_low)), pins.pin(PIN)
     drive = [pin.drive_high, pin.drive_low] if active_low else [pin.drive_low, pin.drive_high]
     expected = [SILENT]
     heard.expect(*expected)
@@ -78,7 +78,7 @@ def test_a_machine_without_pins_is_told(monkeypatch):
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
     heard = Heard(make_sensor("hall", PirSensor(kind="pir", pin=PIN, camera="front")))
     heard.thread.join(10)
-    assert heard.trouble.startswith("sensor hall at GPIO 17 cannot be used")
+    assert heard.trouble.startswith("GPIO 17 cannot be used")
 
 
 # --- by MQTT
@@ -150,7 +150,7 @@ def test_a_sensor_that_calls_is_heard_while_somebody_listens():
 
 
 def test_the_diode_shows_a_steady_light_or_none(pins):
-    led = GpioLed("led", 22)
+    led = GpioLed(22)
     led.show(Pattern.ARMED)
     assert pins.pin(22).state
     led.show(Pattern.OFF)
@@ -160,7 +160,7 @@ def test_the_diode_shows_a_steady_light_or_none(pins):
 
 @pytest.mark.parametrize("blinking", [Pattern.ARMING, Pattern.ALARM, Pattern.TROUBLE])
 def test_the_diode_blinks(pins, blinking):
-    led, pin = GpioLed("led", 22), pins.pin(22)
+    led, pin = GpioLed(22), pins.pin(22)
     led.show(blinking)
     assert any(len({one.state for one in pin.states}) > 1 for _ in range(10_000_000))
     led.show(Pattern.OFF)

@@ -194,6 +194,15 @@ def test_a_wrong_password_is_told_and_not_shown(kind, monkeypatch):
         with pytest.raises(DeviceTrouble, match="401: it does not accept") as raised:
             made.switch(on=True)
     assert "wr0ng" not in f"{raised.value}{made!r}"
+    assert "WHOSTHERE_PORCH_PASSWORD" in str(raised.value)
+
+
+def test_a_password_that_is_missing_is_told(monkeypatch):
+    monkeypatch.delenv("WHOSTHERE_PORCH_PASSWORD", raising=False)
+    with Plug("shelly2", login=LOGIN) as plug:
+        made = make_light("porch", ByHttp(kind="http", url=plug.address, device="shelly2"))
+        with pytest.raises(DeviceTrouble, match="Set WHOSTHERE_PORCH_PASSWORD"):
+            made.state()
 
 
 def troubled(plug: Plug, **more: object) -> str:
@@ -206,19 +215,19 @@ def troubled(plug: Plug, **more: object) -> str:
 def test_a_device_that_is_silent_is_told_within_its_time():
     with Plug("shelly2") as plug:
         plug.frozen.set()
-        assert "light porch at ADDRESS: no answer within 0.5 s." == troubled(plug)
+        assert "ADDRESS: no answer within 0.5 s." == troubled(plug)
 
 
 def test_a_device_that_only_says_yes_is_told():
     with Plug("tasmota", stuck=True) as plug:
-        assert "light porch at ADDRESS: it was asked to be on, and is not." == troubled(plug)
+        assert "ADDRESS: it was asked to be on, and is not." == troubled(plug)
 
 
 def test_a_device_of_another_kind_is_told():
     with Plug("shelly1") as plug:
         plug.kind = "shelly2"
         said = troubled(plug, relay=3)
-    assert "light porch at ADDRESS: it answers 404. Its model may be another than 'device'" in said
+    assert "ADDRESS: it answers 404. Its model may be another than 'device' says." == said
 
 
 def test_a_device_that_is_gone_is_told():
@@ -334,7 +343,7 @@ def test_a_broker_that_is_not_there_is_told(broker):
 
 @pytest.mark.parametrize(("active_low", "levels"), [(False, [0, 1, 0]), (True, [1, 0, 1])])
 def test_a_relay_is_off_until_it_is_told(pins, active_low, levels):
-    made, seen = GpioSwitch("light porch", 17, active_low=active_low), []
+    made, seen = GpioSwitch(17, active_low=active_low), []
     made.state()
     seen.append(pins.pin(17).state)
     for on in (True, False):
@@ -347,22 +356,22 @@ def test_a_relay_is_off_until_it_is_told(pins, active_low, levels):
 def test_a_machine_without_pins_is_told(monkeypatch):
     monkeypatch.setattr(Device, "pin_factory", None)
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
-    with pytest.raises(DeviceTrouble, match="light porch at GPIO 17 cannot be used"):
-        GpioSwitch("light porch", 17).switch(on=True)
+    with pytest.raises(DeviceTrouble, match="GPIO 17 cannot be used"):
+        GpioSwitch(17).switch(on=True)
 
 
 def test_two_at_one_pin_is_told(pins):
     del pins
-    first, second = GpioSwitch("light porch", 17), GpioSwitch("light shed", 17)
+    first, second = GpioSwitch(17), GpioSwitch(17)
     first.switch(on=True)
-    with pytest.raises(DeviceTrouble, match="light shed at GPIO 17 cannot be used"):
+    with pytest.raises(DeviceTrouble, match="GPIO 17 cannot be used"):
         second.switch(on=True)
     first.close()
 
 
 def test_a_siren_at_a_machine_without_pins_is_told(monkeypatch):
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
-    made = GuardedGpio("siren roof", 17)
+    made = GuardedGpio(17)
     with pytest.raises(DeviceTrouble, match="GPIO 17 cannot be used"):
         made.switch(on=True)
     made.close()

@@ -15,7 +15,7 @@ from rich.text import Text
 from whosthere.app.archive_parts import archive_is_well as archive
 from whosthere.app.check_camera import camera
 from whosthere.app.check_detector import detector
-from whosthere.app.check_devices import in_the_network
+from whosthere.app.check_devices import devices
 from whosthere.app.check_heartbeat import heartbeat, is_wanted
 from whosthere.app.check_web import web
 from whosthere.app.logs import without_secrets
@@ -92,7 +92,7 @@ def parts(settings: Settings, *, send: bool) -> Iterator[Part]:
         yield Part(f"camera {name}", lambda name=name, section=section: camera(name, section))  # type: ignore[misc] # the defaults bind them
         if (asked := section.pan_tilt) is not None:
             yield Part(f"pan/tilt {name}", partial(where_it_looks, name, asked))
-    yield from starmap(Part, in_the_network(settings))
+    yield from starmap(Part, devices(settings))
     yield from presence_parts(settings)
     if settings.web.listen is not None:
         yield Part("web", lambda: web(settings))

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
@@ -26,8 +26,15 @@ from whosthere.core.devices import DeviceRules
 from whosthere.core.errors import BadSettings
 from whosthere.core.model import Mode
 from whosthere.core.policy import CameraPolicy, Policy
-from whosthere.devices.house_settings import LedSettings, Light, Sensor, Siren, misplaced
-from whosthere.devices.settings import PanTiltSettings
+from whosthere.devices.house_settings import (
+    LedSettings,
+    Light,
+    Sensor,
+    Siren,
+    misplaced,
+    used_twice,
+)
+from whosthere.devices.settings import HatPanTilt, PanTiltSettings
 from whosthere.devices.switch_settings import NAME as DEVICE_NAME
 from whosthere.learning.settings import LearningSettings
 from whosthere.messaging.settings import ConsoleSettings, MessengerSettings
@@ -42,6 +49,7 @@ from whosthere.web.settings import WebSettings
 
 DEFAULT_FILE = Path("whosthere.toml")
 CAMERA_NAME = r"^[a-z0-9_-]+$"
+I2C_PINS = 2, 3  # of bus 1, by the schematics of all Raspberry Pis
 DeviceName: TypeAlias = Annotated[str, Field(pattern=DEVICE_NAME)]
 
 
@@ -209,10 +217,20 @@ class Settings(Section):
     def _known_cameras(self) -> Self:
         for name in {*self.arming.entry_seconds, *self.arming.entry_zones} - self.cameras.keys():
             raise ValueError(f"arming: there is no camera '{name}'")
-        wrong = misplaced(self.lights, self.sensors, set(self.cameras))
+        cameras = set(self.cameras)
+        wrong = misplaced(self.lights, self.sensors, cameras) or used_twice(self._pins())
         if wrong is not None:
             raise ValueError(wrong)
         return self
+
+    def _pins(self) -> Iterator[tuple[str, int | None]]:
+        for table in ("lights", "sirens", "sensors"):
+            for name, one in getattr(self, table).items():
+                yield f"{table}.{name}", getattr(one, "pin", None)
+        yield "led", self.led.pin
+        hats = [one.pan_tilt for one in self.cameras.values() if one.pan_tilt is not None]
+        if any(isinstance(one, HatPanTilt) and one.bus == 1 for one in hats):
+            yield from (("the I²C bus of the Pan-Tilt HAT", pin) for pin in I2C_PINS)
 
     def policy(self) -> Policy:
         """Return the numbers that people chose, as version 1."""

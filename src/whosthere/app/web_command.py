@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope",
         choices=[scope.value for scope in Scope],
         default=Scope.PRESENCE.value,
-        help="presence: tell where a device is (default); metrics: read /metrics; viewer: look;"
-        " admin: everything",
+        help="presence: tell where a device is (default); sensors: tell what a motion sensor sees;"
+        " metrics: read /metrics; viewer: look; admin: everything",
     )
     one.add_argument("--only", metavar="WHO", default="", help="it tells of this device alone")
     add_settings_argument(one)
@@ -54,16 +54,26 @@ def make(chosen: argparse.Namespace) -> int:
     screen.print(f"The token '{name}' ({chosen.scope}). It is shown this once; keep it safe:\n")
     say(f"  {token}\n")
     where = settings.web.listen or "127.0.0.1:8642"
-    if chosen.scope == Scope.PRESENCE:
-        who = chosen.only or "ann-phone"
-        example = f"-X POST http://{where}/api/presence/{who}/home"
-    else:
-        example = f"http://{where}/api/status"
-    say(f"Try it: curl -H 'Authorization: Bearer {token}' {example}")
+    method, path = _example(settings, Scope(chosen.scope), chosen.only)
+    say(f"Try it: curl {method}-H 'Authorization: Bearer {token}' http://{where}{path}")
     if settings.web.listen is None:
         say('\nNothing listens yet. Put this into the settings:\n\n  [web]\n  listen = "'
             '127.0.0.1:8642"')  # fmt: skip
     return 0
+
+
+def _example(settings: Settings, scope: Scope, only: str) -> tuple[str, str]:
+    """What such a token may do, for curl."""
+    match scope:
+        case Scope.PRESENCE:
+            return "-X POST ", f"/api/presence/{only or 'ann-phone'}/home"
+        case Scope.SENSORS:
+            names = (name for name, one in settings.sensors.items() if one.kind == "webhook")
+            return "-X POST ", f"/api/sensors/{next(names, 'hall')}/on"
+        case Scope.METRICS:
+            return "", "/metrics"
+        case Scope.VIEWER | Scope.ADMIN:
+            return "", "/api/status"
 
 
 def _see_that_it_is_known(settings: Settings, only: str) -> None:

@@ -1,11 +1,10 @@
 """Addresses of cameras and the passwords to them, which nobody gets to see."""
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from whosthere.core.errors import CameraTrouble
+from whosthere.named_secrets import secret_of
 
 
 def with_login(url: str, user: str | None, password: str | None) -> str:
@@ -34,29 +33,9 @@ def holds_login(url: str) -> bool:
     return "@" in parts.netloc
 
 
-def variable(camera: str) -> str:
-    """The environment variable with the password to a camera."""
-    return f"WHOSTHERE_{camera.upper().replace('-', '_')}_PASSWORD"
-
-
-def password_of(
-    camera: str, password_file: Path | None, environment: Mapping[str, str] = os.environ
-) -> str | None:
+def password_of(camera: str, password_file: Path | None) -> str | None:
     """Find the password to a camera: in its file if one is named, else in the environment."""
-    if password_file is None:
-        return environment.get(variable(camera))
-    try:
-        return password_file.read_text(encoding="utf-8").rstrip("\r\n")
-    except FileNotFoundError:
-        why = "does not exist"
-    except PermissionError:
-        why = "may not be read"
-    except (OSError, UnicodeDecodeError):
-        why = "is no text file"
-    raise CameraTrouble(
-        f"Camera '{camera}': its password_file {password_file} {why}. "
-        f"Correct it, or leave it out and set {variable(camera)}."
-    )
+    return secret_of(camera, password_file, lambda why: CameraTrouble(f"Camera '{camera}': {why}"))
 
 
 def _host_and_port(netloc: str) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import av
 
-from whosthere.cameras.addresses import place, variable
+from whosthere.cameras.addresses import place
 from whosthere.core.errors import CameraTrouble
+from whosthere.named_secrets import variable
 
 PATIENCE = 0.8  # seconds; who sends nonsense does so at once
 

@@ -80,8 +80,9 @@ class Driver:
     @property
     def view(self) -> DeviceView:
         with self._changed:
-            behind = self._wish is not None and self._done < self._wish.number
-            return DeviceView(self._view.on, self._view.trouble, behind)
+            behind = self._is_pending()
+            was_before = behind and self._tried < self._number  # what it was asked to do last
+            return DeviceView(self._view.on, None if was_before else self._view.trouble, behind)
 
     def wait_done(self, seconds: float) -> DeviceView:
         """Wait until the newest wish is done or has failed, or for some seconds."""

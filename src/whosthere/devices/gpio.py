@@ -27,9 +27,9 @@ BLINKS: dict[Pattern, tuple[float, float] | None] = {
 
 
 @contextmanager
-def opening(name: str, pin: int) -> Iterator[None]:
+def opening(pin: int) -> Iterator[None]:
     """Turn what may go wrong with a pin into words."""
-    place = f"{name} at GPIO {pin}"
+    place = f"GPIO {pin}"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of each back end that is not there; the last word is
@@ -43,6 +43,15 @@ def opening(name: str, pin: int) -> Iterator[None]:
     except (OSError, RuntimeError, ValueError, _own_error()) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DeviceTrouble(f"{place} cannot be used: {first}.{_advice(error)}") from None
+
+
+def back_end(pin: int) -> str:
+    """Say by what gpiozero reaches a pin, which is not touched. Raises if it cannot be reached."""
+    with opening(pin):
+        from gpiozero import Device  # noqa: PLC0415 - an extra
+
+        Device.ensure_pin_factory()
+        return type(Device.pin_factory).__name__.removesuffix("Factory")
 
 
 def _own_error() -> type[Exception]:
@@ -64,19 +73,19 @@ def _advice(error: Exception) -> str:
 class GpioSwitch:
     """A relay. Fulfils `core.ports.Switch`. It does not go off by itself; see `gpio_guard`."""
 
-    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
-        self._name, self._pin, self._active_low = name, pin, active_low
+    def __init__(self, pin: int, *, active_low: bool = False) -> None:
+        self._pin, self._active_low = pin, active_low
         self._device: DigitalOutputDevice | None = None
 
     def switch(self, *, on: bool, seconds: float | None = None) -> None:
         del seconds
         device = self._opened()
-        with opening(self._name, self._pin):
+        with opening(self._pin):
             device.value = on
 
     def state(self) -> bool | None:
         device = self._opened()
-        with opening(self._name, self._pin):
+        with opening(self._pin):
             return bool(device.value)
 
     def close(self) -> None:
@@ -86,7 +95,7 @@ class GpioSwitch:
 
     def _opened(self) -> "DigitalOutputDevice":
         if self._device is None:
-            with opening(self._name, self._pin):
+            with opening(self._pin):
                 from gpiozero import DigitalOutputDevice  # noqa: PLC0415 - an extra
 
                 self._device = DigitalOutputDevice(
@@ -98,8 +107,8 @@ class GpioSwitch:
 class Pir:
     """A passive infrared sensor. Fulfils `core.ports.MotionSensor`."""
 
-    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
-        self._name, self._pin, self._active_low = name, pin, active_low
+    def __init__(self, pin: int, *, active_low: bool = False) -> None:
+        self._pin, self._active_low = pin, active_low
         self._stopping = threading.Event()
 
     def listen(self, report: Callable[[bool | None], None]) -> None:
@@ -108,14 +117,14 @@ class Pir:
         The pin is looked at ten times a second, as gpiozero's MotionSensor does on a thread of its
         own: what the sensor says lasts for seconds.
         """
-        with opening(self._name, self._pin):
+        with opening(self._pin):
             from gpiozero import DigitalInputDevice  # noqa: PLC0415 - an extra
 
             device = DigitalInputDevice(self._pin, pull_up=self._active_low)
         last: bool | None = None
         try:
             while not self._stopping.is_set():
-                with opening(self._name, self._pin):
+                with opening(self._pin):
                     now = bool(device.value)
                 if now is not last:
                     report(now)
@@ -131,17 +140,17 @@ class Pir:
 class GpioLed:
     """A light-emitting diode that shows how the house is."""
 
-    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
-        self._name, self._pin, self._active_low = name, pin, active_low
+    def __init__(self, pin: int, *, active_low: bool = False) -> None:
+        self._pin, self._active_low = pin, active_low
         self._device: LED | None = None
 
     def show(self, pattern: Pattern) -> None:
         if self._device is None:
-            with opening(self._name, self._pin):
+            with opening(self._pin):
                 from gpiozero import LED  # noqa: PLC0415 - an extra
 
                 self._device = LED(self._pin, active_high=not self._active_low)
-        with opening(self._name, self._pin):
+        with opening(self._pin):
             blinks = BLINKS[pattern]
             if blinks is not None:
                 self._device.blink(*blinks)

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 from whosthere.core.errors import DeviceTrouble
 from whosthere.devices.gpio import GpioSwitch
@@ -23,8 +22,8 @@ LONGEST = 900.0  # seconds, whatever is asked
 class GuardedGpio:
     """Fulfils `core.ports.Switch`. It goes off by itself."""
 
-    def __init__(self, name: str, pin: int, *, active_low: bool = False) -> None:
-        self._name, self._pin, self._active_low = name, pin, active_low
+    def __init__(self, pin: int, *, active_low: bool = False) -> None:
+        self._pin, self._active_low = pin, active_low
         self._guard: subprocess.Popen[bytes] | None = None
 
     def switch(self, *, on: bool, seconds: float | None = None) -> None:
@@ -79,7 +78,7 @@ class GuardedGpio:
         return out.readline().decode().strip()
 
     def _trouble(self, why: str) -> DeviceTrouble:
-        return DeviceTrouble(f"{self._name} at GPIO {self._pin}: {why}.")
+        return DeviceTrouble(f"GPIO {self._pin}: {why}.")
 
 
 def guard(pin: GpioSwitch) -> None:
@@ -126,4 +125,4 @@ def _do(pin: GpioSwitch, line: str, until: float | None) -> float | None:
 
 if __name__ == "__main__":
     pin_number, is_low = sys.argv[1:]
-    guard(GpioSwitch(Path(__file__).stem, int(pin_number), active_low=is_low == "1"))
+    guard(GpioSwitch(int(pin_number), active_low=is_low == "1"))

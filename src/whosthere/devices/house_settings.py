@@ -1,6 +1,6 @@
 """Lights, sirens, motion sensors and the diode: what each does, whatever its kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -230,6 +230,18 @@ class WebhookSensor(SensorFields):
 
 
 Sensor = Annotated[PirSensor | MqttMotionSensor | WebhookSensor, Field(discriminator="kind")]
+
+
+def used_twice(pins: Iterable[tuple[str, int | None]]) -> str | None:
+    """Say which pin of the Raspberry Pi two things would have."""
+    known: dict[int, str] = {}
+    for name, pin in pins:
+        if pin is None:
+            continue
+        if pin in known:
+            return f"{name} and {known[pin]} both have GPIO {pin}; each needs one of its own"
+        known[pin] = name
+    return None
 
 
 def misplaced(

@@ -38,14 +38,14 @@ class Call:
 
 @dataclass(slots=True)
 class HttpDevice:
-    """A device that listens at an address."""
+    """A device that listens at an address. `variable` may hold its password; people are told."""
 
-    name: str
     url: str
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout_seconds: float = 3.0
     verify_tls: bool = True
+    variable: str = ""
 
     def ask(self, call: Call) -> str:
         """Return the body of the answer."""
@@ -58,7 +58,7 @@ class HttpDevice:
         except TimeoutError:
             raise self.trouble(f"no answer within {self.timeout_seconds:g} s") from None
         except ConnectionRefusedError:
-            raise self.trouble("the connection is refused. Correct 'url'") from None
+            raise self.trouble("the connection is refused. Is it on, and 'url' right?") from None
         except socket.gaierror:
             raise self.trouble("its name is not found. Correct 'url'") from None
         except ssl.SSLError as error:
@@ -69,7 +69,7 @@ class HttpDevice:
             why = error.strerror or type(error).__name__
             raise self.trouble(f"{why[:1].lower()}{why[1:]}") from None
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise self.trouble(f"it answers {status}: it does not accept 'user' or the password")
+            raise self.trouble(f"it answers {status}: {self._how_to_log_in()}")
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise self.trouble(f"it answers {status}. Its model may be another than 'device' says")
         return body
@@ -77,7 +77,13 @@ class HttpDevice:
     def trouble(self, why: str) -> DeviceTrouble:
         parts = urlsplit(self.url)
         place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-        return DeviceTrouble(f"{self.name} at {place}: {why}.")
+        return DeviceTrouble(f"{place}: {why}{'' if why.endswith('?') else '.'}")
+
+    def _how_to_log_in(self) -> str:
+        if self.password is None:
+            return f"it wants a password. Set {self.variable}, or a password_file"
+        where = f"{self.variable} or the password_file"
+        return f"it does not accept 'user' or the password. Correct them, the latter in {where}"
 
     def _exchange(self, call: Call, more: Mapping[str, str], until: float) -> tuple[int, str, str]:
         with closing(self._connected(until)) as sock:

@@ -19,25 +19,26 @@ from whosthere.devices.switch_settings import (
     CallSettings,
     Simulated,
 )
+from whosthere.named_secrets import variable
 
 
 def make_light(name: str, asked: ByGpio | ByHttp | ByMqtt | Simulated) -> Switch:
     if isinstance(asked, ByGpio):
-        return GpioSwitch(f"light {name}", asked.pin, active_low=asked.active_low)
+        return GpioSwitch(asked.pin, active_low=asked.active_low)
     return _switch(f"light {name}", name, asked)
 
 
 def make_siren(name: str, asked: ByGpio | ByHttp | ByMqtt | Simulated) -> Switch:
     """A siren ends even if this program is killed, where its kind can see to that."""
     if isinstance(asked, ByGpio):
-        return GuardedGpio(f"siren {name}", asked.pin, active_low=asked.active_low)
+        return GuardedGpio(asked.pin, active_low=asked.active_low)
     return _switch(f"siren {name}", name, asked)
 
 
 def make_sensor(name: str, asked: Sensor) -> MotionSensor:
     part = f"sensor {name}"
     if isinstance(asked, PirSensor):
-        return Pir(part, asked.pin, active_low=asked.active_low)
+        return Pir(asked.pin, active_low=asked.active_low)
     if isinstance(asked, MqttMotionSensor):
         return MqttSensor(
             _line(part, name, asked, asked.topic),
@@ -51,7 +52,7 @@ def make_sensor(name: str, asked: Sensor) -> MotionSensor:
 
 
 def make_led(asked: LedSettings) -> GpioLed | None:
-    return None if asked.pin is None else GpioLed("led", asked.pin, active_low=asked.active_low)
+    return None if asked.pin is None else GpioLed(asked.pin, active_low=asked.active_low)
 
 
 def _switch(part: str, name: str, asked: ByHttp | ByMqtt | Simulated) -> Switch:
@@ -59,8 +60,9 @@ def _switch(part: str, name: str, asked: ByHttp | ByMqtt | Simulated) -> Switch:
         case ByHttp():
             password = password_of(name, asked.password_file)
             device = HttpDevice(
-                part, asked.url, asked.user, password, asked.timeout_seconds, asked.verify_tls
-            )
+                asked.url, asked.user, password, asked.timeout_seconds, asked.verify_tls,
+                variable(name),
+            )  # fmt: skip
             return HttpSwitch(device, _speech(asked, password))
         case ByMqtt():
             return MqttSwitch(
@@ -114,4 +116,5 @@ def _line(part: str, name: str, asked: Broker, topic: str | None) -> MqttLine:
         password_of(name, asked.password_file),
         asked.tls,
         asked.ca_file,
+        variable(name),
     )

@@ -1,5 +1,6 @@
 """A line to an MQTT broker for one device: what it tells, and what it is told."""
 
+import secrets
 import ssl
 import threading
 import time
@@ -23,7 +24,7 @@ LARGEST = 65536  # bytes of a message
 
 @dataclass
 class MqttLine:
-    """Connected while `run` runs."""
+    """Connected while `run` runs. `variable` may hold its password; people are told."""
 
     name: str
     host: str
@@ -33,6 +34,7 @@ class MqttLine:
     password: str | None = field(default=None, repr=False)
     tls: bool = False
     ca_file: Path | None = None
+    variable: str = ""
     hear: Callable[[str, str], None] = lambda _topic, _text: None
     cut: Callable[[], None] = lambda: None  # the line is gone
 
@@ -79,7 +81,7 @@ class MqttLine:
             raise self.trouble(f"the broker has not confirmed within {SEND_SECONDS:g} s")
 
     def trouble(self, why: str) -> DeviceTrouble:
-        return DeviceTrouble(f"{self.name} by MQTT at {self.host}:{self.port}: {why}.")
+        return DeviceTrouble(f"MQTT at {self.host}:{self.port}: {why}.")
 
     def _made(self) -> "Client":
         try:
@@ -89,17 +91,35 @@ class MqttLine:
             raise self.trouble(
                 "the library paho-mqtt is missing: pip install 'whosthere[mqtt]'"
             ) from None
-        client = Client(CallbackAPIVersion.VERSION2, client_id=f"whosthere-{self.name}")
+        ours = f"whosthere-{self.name}-{secrets.token_hex(4)}"  # of two alike, brokers drop one
+        client = Client(CallbackAPIVersion.VERSION2, client_id=ours.replace(" ", "-"))
         client.connect_timeout = CONNECT_SECONDS
         if self.user is not None:
             client.username_pw_set(self.user, self.password)
         if self.tls:
-            client.tls_set(ca_certs=str(self.ca_file) if self.ca_file else None)
+            self._trust(client)
         client.on_connect = lambda _client, _data, _flags, reason, _more: self._welcomed(reason)
         client.on_message = lambda _client, _data, message: self.hear(
             message.topic, bytes(message.payload[:LARGEST]).decode("utf-8", "replace").strip()
         )
         return client
+
+    def _trust(self, client: "Client") -> None:
+        try:
+            client.tls_set(ca_certs=str(self.ca_file) if self.ca_file else None)
+        except (OSError, ValueError) as error:  # ssl's own errors are such
+            why = getattr(error, "strerror", None) or "is no certificate"
+            raise self.trouble(f"ca_file {self.ca_file} cannot be used: {why}") from None
+
+    def greet(self) -> None:
+        """Connect and leave again. Raises why that cannot be done."""
+        client = self._made()
+        self._refused = None
+        self._connect(client)
+        try:
+            self._wait_for_welcome(client)
+        finally:
+            client.disconnect()
 
     def _connect(self, client: "Client") -> None:
         try:
@@ -119,7 +139,10 @@ class MqttLine:
         while not (self.ready.is_set() or self._stopping.is_set()):
             code = client.loop(timeout=1.0)
             if self._refused is not None:
-                raise self.trouble(f"the broker refuses us: {self._refused}")
+                raise self.trouble(
+                    f"the broker refuses us: {self._refused}. Correct 'user', and the password in"
+                    f" {self.variable} or the password_file"
+                )
             if code and not self._stopping.is_set():
                 raise self.trouble("the broker hangs up at once. Perhaps it wants TLS")
             if time.monotonic() >= until:

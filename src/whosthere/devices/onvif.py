@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from whosthere.core.pan_tilt import PanTiltTrouble, Position
-from whosthere.devices.onvif_password import password_of, variable
 from whosthere.devices.onvif_space import Space, position_space
 from whosthere.devices.pan_tilt_settings import OnvifPanTilt
+from whosthere.named_secrets import secret_of, variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +183,7 @@ class Onvif:
             asked.host,
             asked.port,
             asked.user,
-            password_of(self._camera, asked.password_file),
+            secret_of(self._camera, asked.password_file, self._unusable),
             no_cache=True,
             adjust_time=True,  # cameras' clocks are wrong, and the digest holds the time
         )
@@ -232,6 +232,9 @@ class Onvif:
         place = f"{self._asked.host}:{self._asked.port}"
         self._forget()  # the next call begins anew
         return PanTiltTrouble(f"Camera '{self._camera}' cannot be turned: {place} {why}")
+
+    def _unusable(self, why: str) -> PanTiltTrouble:
+        return PanTiltTrouble(f"Camera '{self._camera}' cannot be turned: {why}")
 
     @staticmethod
     def _errors() -> tuple[type[Exception], ...]:

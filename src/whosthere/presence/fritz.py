@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from whosthere.core.errors import PresenceTrouble
 from whosthere.core.presence import Observation
+from whosthere.named_secrets import variable
 from whosthere.presence.picking import read_xml
 from whosthere.presence.router_patience import Patience
 
@@ -82,10 +83,10 @@ class FritzBox:
                 )  # fmt: skip
             return _hosts(self._box, self.timeout_seconds)
         except (FritzAuthorizationError, FritzSecurityError):
-            variable = f"WHOSTHERE_{self.name}_PASSWORD".upper().replace("-", "_")
             raise self._patience.refused(
                 f"FRITZ!Box '{self.name}' at {self.host} does not accept user and password, or the"
-                f" user may not see its settings. Correct 'user' or the environment's {variable}."
+                " user may not see its settings. Correct 'user' or the environment's"
+                f" {variable(self.name)}."
             ) from None
         except FritzServiceError:
             raise self._trouble(

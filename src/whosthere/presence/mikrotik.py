@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from whosthere.core.errors import PresenceTrouble
 from whosthere.core.presence import Observation
+from whosthere.named_secrets import variable
 from whosthere.presence.router_patience import Patience
 
 if TYPE_CHECKING:
@@ -100,10 +101,10 @@ class Mikrotik:
             api.close()
 
     def _refused(self, said: str) -> PresenceTrouble:
-        variable = f"WHOSTHERE_{self.name}_PASSWORD".upper().replace("-", "_")
         return self._patience.refused(
             f"MikroTik router '{self.name}' at {self.host} does not let us in ({said}). Correct"
-            f" 'user' or the environment's {variable}; the user needs the policies read and api."
+            f" 'user' or the environment's {variable(self.name)}; the user needs the policies read"
+            " and api."
         )
 
     def _wrapper(self) -> Callable[[socket.socket], socket.socket] | None:

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from whosthere.core.errors import BadSettings
+from whosthere.named_secrets import variable
 from whosthere.presence.descriptions import from_file, ready, ready_names
 from whosthere.presence.filters import NAME as VALUE_NAME
-from whosthere.presence.source_secrets import secret, variable
+from whosthere.presence.source_secrets import secret
 from whosthere.presence.source_settings import NAME, SourceSettings
 from whosthere.presence.steps import Description
 

@@ -94,6 +94,7 @@ class SmallHouse:
                 policy=lambda: self.keeper.policy,
                 tell=self.tell,
                 now=lambda: self.now,
+                clock=lambda: self.clock,
                 wait_seconds=0.01,
             )
         )

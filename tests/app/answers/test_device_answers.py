@@ -31,7 +31,7 @@ class Broken(SimulatedSwitch):
 
     def switch(self, *, on: bool, seconds: float | None = None) -> None:
         del on, seconds
-        raise DeviceTrouble("light porch at http://plug: no answer within 3 s.")
+        raise DeviceTrouble("http://plug: no answer within 3 s.")
 
 
 @dataclass
@@ -86,7 +86,7 @@ LIGHTS = [
     ("light_on", "✓ light porch is *on*, by hand\n✓ light back-yard is *on*"),
     ("light off back yard", "✓ light back-yard is *off*"),
     ("light off porch", "✓ light porch is *off*, by hand; motion leaves it so until 23:00 (1 h)"),
-    ("light auto porch", "porch: as motion has it."),
+    ("light auto porch", "✓ light porch is *off*, by motion (dark)"),
 ]
 
 
@@ -105,11 +105,12 @@ def test_lights_are_really_switched_and_written_down(home):
 @pytest.mark.parametrize("home", ["light porch"], indirect=True)
 def test_a_light_that_fails_is_said(home):
     said = home.ask("light on porch")
-    assert said.startswith("✗ light porch: light porch at http://plug: no answer within 3 s. It is")
+    assert "✗ light porch: http://plug: no answer within 3 s. It is tried again." == said
 
 
 def test_a_light_that_there_is_not_is_not_understood(home):
     assert "light on|off|auto [LIGHT]" in home.ask("light on shed")
+    assert "Lights are porch, back-yard." in home.ask("light on shed")
 
 
 def test_no_siren_sounds_by_a_slip(home):
@@ -149,10 +150,27 @@ def test_sensors_and_all_others_are_shown(home):
     assert "✓ siren roof is *off*" == siren
 
 
+def test_a_sensor_that_cannot_say_is_no_sensor_that_is_silent(home):
+    home.ask("gpio on")
+    home.house.put(SensorReading("hall", active=None, at=home.house.now, clock=0.0))
+    assert "✗ sensor hall (camera front, both) cannot say: see `health`" in home.ask("devices")
+
+
+def test_a_sensor_is_believed_once_it_is_warm(home):
+    warming = replace(RULES, sensors={"hall": SensorRule("front", warm_up_seconds=60.0)})
+    home.house.keeper.policy = replace(home.house.keeper.policy, devices=warming)
+    home.ask("gpio on")
+    home.house.put(SensorReading("hall", active=False, at=home.house.now, clock=0.0))
+    home.house.wait(59)
+    assert "but is not believed: warming up" in home.ask("devices")
+    home.house.wait(2)
+    assert "✓ sensor hall (camera front, either) sees nothing" in home.ask("devices")
+
+
 def test_sensors_are_turned_on_and_off(home):
     said = home.ask("gpio_off")
     assert "`motion_sensors` is *off*. What hall say is not believed" in said
-    assert "sensor hall (camera front, both) cannot say" in home.ask("gpio_on")
+    assert "• sensor hall (camera front, both) has said nothing yet" in home.ask("gpio_on")
     assert Switch.MOTION_SENSORS in home.house.keeper.house.controls.switches
 
 

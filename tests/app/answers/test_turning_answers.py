@@ -72,6 +72,7 @@ def house(tmp_path: Path) -> Iterator[SmallHouse]:
         ("rotate -120 0", "Camera 'front': pan -120° is outside of -90..90."),
         ("rotate garden 30 0", "garden cannot be turned. What can is front."),
         ("rotate roof", "I do not understand that."),
+        ("rotate roof", "Presets are gate, home, yard."),
         ("rotate gat", "Did you mean `rotate gate`?"),
         ("current_position", "*front* looks at pan 0°, tilt 0°"),
         ("presets", "• `gate`: pan 40°, tilt -10°"),

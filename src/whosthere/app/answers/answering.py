@@ -1,7 +1,7 @@
 """The one place where all requests are understood, allowed or refused, and answered."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -91,7 +91,7 @@ class Answers:
         )
         line = parse(request.text, context)
         if isinstance(line, Misunderstood):
-            return Reply(_explained(line, parts.cameras), refused=True)
+            return Reply(_explained(line, context), refused=True)
         if request.asker.role < line.command.role:
             return self._refused(request, _not_for(line.command))
         if request.alert_id is not None:  # whoever asks about an alert has seen it
@@ -113,18 +113,30 @@ def _not_for(command: Command) -> str:
     return f"Only {ROLES[command.role]} may ask `{command.name}`."
 
 
-def _explained(wrong: Misunderstood, cameras: Sequence[str]) -> str:
+def _explained(wrong: Misunderstood, context: Context) -> str:
     said = [wrong.why]
     if wrong.meant is not None:
         said.append(f"Did you mean `{shown(wrong.meant)}`?")
     if wrong.command is not None:
-        example = example_of(wrong.command, cameras)
+        example = example_of(wrong.command, context.cameras)
         said.append(f"It is `{wrong.command.usage}`, for example `{example}`.")
-        if Takes.CAMERA in wrong.command.takes and wrong.meant is None:
-            said.append(f"Cameras are {', '.join(cameras)}.")
+        if wrong.meant is None:
+            said += _names(wrong.command, context)
     elif wrong.meant is None:
         said.append("An example is `status`, and `help` tells all that can be asked.")
     return " ".join(said)
+
+
+def _names(command: Command, context: Context) -> Iterator[str]:
+    """What there is of all that may be named."""
+    things = (
+        (Takes.CAMERA, "Cameras", context.cameras),
+        (Takes.ANGLES, "Presets", sorted(context.presets)),
+        (Takes.LIGHT, "Lights", context.lights),
+    )
+    for takes, what, names in things:
+        if takes in command.takes and names:
+            yield f"{what} are {', '.join(names)}."
 
 
 def shown(text: str) -> str:

@@ -26,9 +26,6 @@ def light(parts: Parts, line: Line, request: Request) -> Reply:
     by = request.asker
     if not parts.tell(SetLight(line.on, by.name, request.at, by.origin, line.light)):
         return Reply(BUSY)
-    if line.on is None:
-        names = ", ".join(drivers)
-        return Reply(f"{names}: as motion has it.")
     views = _settled(drivers)
     lines = [_light_line(parts, name, view) for name, view in views.items()]
     return Reply("\n".join(lines))
@@ -93,8 +90,7 @@ def _settled(drivers: Mapping[str, Driver]) -> dict[str, DeviceView]:
 
 def _line(name: str, view: DeviceView) -> str:
     if view.trouble is not None:
-        again = " It is tried again." if view.behind else ""
-        return f"✗ {name}: {view.trouble}{again}"
+        return f"✗ {name}: {view.trouble}{' It is tried again.' * view.behind}"
     if view.behind:
         return f"• {name}: asked for, and not yet done"
     state = "cannot say how it is" if view.on is None else f"is *{'on' if view.on else 'off'}*"
@@ -105,7 +101,7 @@ def _light_line(parts: Parts, name: str, view: DeviceView) -> str:
     said = _line(f"light {name}", view)
     rule: LightRule | None = parts.policy().devices.lights.get(name)
     state = parts.house().devices.lasting.lights.get(name)
-    if rule is None or rule.when is When.NEVER:
+    if rule is None or rule.when is When.NEVER or view.trouble is not None:
         return said
     moments = parts.moments()
     if state is None:
@@ -118,10 +114,11 @@ def _light_line(parts: Parts, name: str, view: DeviceView) -> str:
 def _sensor_line(parts: Parts, name: str, rule: SensorRule) -> str:
     house = parts.house()
     state = house.devices.sensors.get(name)
-    clock = house.ticked[1] if house.ticked is not None else 0.0
-    how = worth(house, name, rule, parts.now(), clock)
+    how = worth(house, name, rule, parts.now(), parts.clock())
     place = f"sensor {name} (camera {rule.camera}, {rule.how})"
-    if state is None or how is Worth.UNKNOWN:
+    if state is None:
+        return f"• {place} has said nothing yet"
+    if state.active is None:
         return f"✗ {place} cannot say: see `health`"
     since = parts.moments().at(state.since)
     seen = f"sees {'something' if state.active else 'nothing'} since {since}"

@@ -1,5 +1,6 @@
 """What answers are made from: the parts of the running program, handed in."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -51,6 +52,7 @@ class Parts:
     accept_view: Callable[[str], None] = lambda _camera: None  # what it sees now is right
     walk_test: Callable[[Line, Request], Reply] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
     lights: Mapping[str, Driver] = field(default_factory=dict)
     sirens: Mapping[str, Driver] = field(default_factory=dict)
     pushed: Mapping[str, PushedSensor] = field(default_factory=dict)  # sensors that call us

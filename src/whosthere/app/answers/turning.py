@@ -76,12 +76,23 @@ def _chosen(parts: Parts, line: Line, request: Request) -> tuple[str, Turnable |
     elif len(names) > 1:
         owners = [name for name in names if line.preset in _names(parts.turnables[name].presets)]
         if len(owners) != 1:
-            said = f"{line.command.example} {names[0]}"
-            raise Unclear(f"Which camera? There are {', '.join(names)}.", said)
+            there = owners or names
+            raise Unclear(f"Which camera? There are {', '.join(there)}.", _said(line, there[0]))
         camera = owners[0]
     else:
         camera = names[0] if names else ""
     return camera, parts.turnables.get(camera)
+
+
+def _said(line: Line, camera: str) -> str:
+    """What was asked, of one camera."""
+    if line.angles is not None:
+        words = [f"{angle:g}" for angle in line.angles]
+    elif line.on is not None:
+        words = ["on" if line.on else "off"]
+    else:
+        words = [line.preset] if line.preset else []
+    return " ".join([line.command.name, *words, camera])
 
 
 def _names(presets: Iterable[tuple[str, str]]) -> set[str]:
