@@ -22,6 +22,7 @@ from whosthere.app.health_parts import join_health
 from whosthere.app.metrics_parts import metrics_for
 from whosthere.app.monitoring_parts import join_monitoring
 from whosthere.app.onlooker import Onlooker
+from whosthere.app.opening import Opening
 from whosthere.app.pan_tilt_parts import make_turners
 from whosthere.app.parts import make_detector
 from whosthere.app.policy_keeping import join_policies
@@ -79,11 +80,23 @@ def assemble(
     names = [messenger.name for messenger in settings.messengers]
     tally = Tally(tuple(settings.cameras), names)
     onlooker = replace(onlooker, sighted=tally.beside(onlooker.sighted))
-    store = SqliteStore(storage.database, messengers=names, on_trouble=told.silently("database"))
-    ledger = SqliteLedger(
+    opening = Opening(told)
+    store = opening.store(
+        storage.database,
+        lambda path, copied_from: SqliteStore(
+            path,
+            messengers=names,
+            on_trouble=told.silently("database"),
+            copied_from=copied_from,
+        ),
+    )
+    ledger = opening.ledger(
         storage.ledger,
-        batch_seconds=storage.ledger_batch_seconds,
-        on_trouble=told.silently("ledger"),
+        lambda path: SqliteLedger(
+            path,
+            batch_seconds=storage.ledger_batch_seconds,
+            on_trouble=told.silently("ledger"),
+        ),
     )
     store.when_sent(tally.sent)
     say_interrupted(store)
@@ -172,6 +185,7 @@ def assemble(
         messengers=[*lines, *(Worker(f"messenger {name}", one.run, health, one.stop)
                               for name, one in messengers.items())],
         standstill=standstill,
+        disk_works_again=opening.works_again,
     )  # fmt: skip
 
 

@@ -121,6 +121,7 @@ class Program:
     helpers: list[Worker]  # clock, recorder, housekeeping
     messengers: list[Worker]
     standstill: Standstill
+    disk_works_again: Callable[[], bool]  # so that a new start can write what is in memory
 
     def start(self) -> None:
         for worker in (*self.messengers, self.house, *self.helpers, *self.cameras):
@@ -130,6 +131,11 @@ class Program:
     def house_now(self) -> House:
         """The last state; it is replaced, never changed, so anybody may read it."""
         return self.keeper.house
+
+    def may_begin_anew(self) -> bool:
+        """Whether a new start would mend something, and nobody is in the picture now."""
+        quiet = all(state.incident is None for state in self.house_now.cameras.values())
+        return quiet and self.disk_works_again()
 
     @property
     def watching(self) -> bool:

@@ -15,11 +15,12 @@ from whosthere.app.live_view import LiveView
 from whosthere.app.log_lines import handler_for
 from whosthere.app.memory import keep_together
 from whosthere.app.program import Program
-from whosthere.app.standstill import begin_process_anew
+from whosthere.app.standstill import begin_anew_after_end, begin_process_anew
 from whosthere.app.terminal import add_settings_argument, console, mode_of, settings_of
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 60.0  # between looks whether a disk that took nothing works again
 AGAIN_AFTER = 0.5  # seconds; a signal that comes later was meant as a second one
 
 
@@ -51,26 +52,33 @@ def run(chosen: argparse.Namespace) -> int:
         view = LiveView(settings.house.name, settings.cameras, zone=settings.house.zone)
         program = assemble(settings, view.onlooker(), mode=chosen.mode)
         with until_told() as told, view.shown(screen, program):
-            return _work(program, told)
-    program = assemble(settings, mode=chosen.mode)
-    with until_told() as told:
-        return _work(program, told)
+            anew = _work(program, told)
+    else:
+        program = assemble(settings, mode=chosen.mode)
+        with until_told() as told:
+            anew = _work(program, told)
+    if anew:
+        begin_anew_after_end()
+    return 0
 
 
-def _work(program: Program, told: Event) -> int:
+def _work(program: Program, told: Event) -> bool:
+    """Run until told to stop; tell whether to begin anew."""
     state = program.house_now.arm_state
     cameras = ", ".join(worker.name for worker in program.cameras)
     log.info("watching %s; mode %s (%s)", cameras, state.mode, state.reason)
     faulthandler.enable()  # where each thread was, should a library or the watchdog end us
     program.standstill.begin_anew = begin_process_anew
     program.start()
+    anew = False
     try:
-        told.wait()
+        while not anew and not told.wait(LOOK_SECONDS):
+            anew = program.may_begin_anew()
     finally:
         log.info("stopping")
         clean = program.stop()
     log.info("stopped; %s", "nothing is lost" if clean else "not all could be kept: see above")
-    return 0
+    return anew
 
 
 @contextmanager

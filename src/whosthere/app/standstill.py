@@ -112,6 +112,16 @@ def begin_process_anew() -> None:
     if systemd.watchdog_seconds is not None:
         systemd.tell("WATCHDOG=trigger")
         return
+    _execute_itself()
+
+
+def begin_anew_after_end() -> None:
+    """All has ended well. systemd starts it again by itself."""
+    if not Systemd.of().address:
+        _execute_itself()
+
+
+def _execute_itself() -> None:
     for number in _open_files():
         with suppress(OSError):
             os.set_inheritable(number, False)  # noqa: FBT003 - cameras, pins and locks are let go of

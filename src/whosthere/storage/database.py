@@ -33,11 +33,22 @@ TROUBLES = {
 }
 
 
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Damaged(StoreTrouble):
+    """What stands in the file is no whole database."""
+
+
+class DiskTrouble(StoreTrouble):
+    """The file cannot be used now; nothing is known against what stands in it."""
+
+
 def trouble(error: sqlite3.Error, path: Path) -> StoreTrouble | None:
     """Say what people can do about an error of SQLite; None when it is a mistake of ours."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the extended part
-    advice = TROUBLES.get(code)
-    return StoreTrouble(f"The database {path}: {advice}.") if advice else None
+    advice, kind = TROUBLES.get(code), Damaged if code in DAMAGE else DiskTrouble
+    return kind(f"The database {path}: {advice}.") if advice else None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from whosthere.core.errors import StoreTrouble
+from whosthere.storage.database import DiskTrouble
 
 NAME = "whosthere.lock"
 
@@ -19,7 +20,7 @@ class OneProgram:
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise StoreTrouble(
+            raise DiskTrouble(
                 f"{folder} cannot be written to ({error.strerror}). "
                 "Choose another data folder, or make this one writable."
             ) from error

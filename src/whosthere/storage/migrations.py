@@ -4,8 +4,8 @@ The steps are SQL files with a number: `schema/house/0001_first.sql`. The number
 taken stands in the file (`PRAGMA user_version`), and so does whose it is (`application_id`). Each
 step is one transaction, and a copy of the database is kept before the first one.
 
-Nothing is ever moved away or begun anew without a person: a damaged file is named, with what can
-be done about it.
+Nothing is moved away or begun anew here: a damaged file is named, with what can be done about it.
+The running program does that by itself (`app/opening.py`), since a house has to be watched.
 """
 
 import sqlite3
@@ -14,9 +14,18 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 from whosthere.core.errors import StoreTrouble
-from whosthere.storage.database import BUSY_SECONDS, MEMORY, Database, plain_words
+from whosthere.storage.database import (
+    BUSY_SECONDS,
+    DAMAGE,
+    MEMORY,
+    Damaged,
+    Database,
+    DiskTrouble,
+    plain_words,
+)
 
 MAGIC = b"SQLite format 3\0"
 VERSION_AT, OWNER_AT = 60, 68  # https://www.sqlite.org/fileformat.html#the_database_header
@@ -58,13 +67,24 @@ HOUSE = schema("house", 0x57687354)  # "WhsT"
 LEDGER = schema("ledger", 0x5768734C, most_checked_bytes=50_000_000)
 
 
-def open_database(path: Path, form: Schema, *, busy_seconds: float = BUSY_SECONDS) -> Database:
-    """Open for the running program: check, upgrade, or say why not."""
+def open_database(
+    path: Path,
+    form: Schema,
+    *,
+    busy_seconds: float = BUSY_SECONDS,
+    copied_from: Path | None = None,
+) -> Database:
+    """Open for the running program: check, upgrade, or say why not.
+
+    One in memory may begin as a copy of a file that can be read but not written.
+    """
     if path != MEMORY:
         _make_folder(path.parent)
         _check_header(path, form)
     database = Database(path, busy_seconds=busy_seconds)
     try:
+        if copied_from is not None:
+            _copy(copied_from, database)
         _check(database, form)
         upgrade(database, form)
         database.prepare()
@@ -72,6 +92,18 @@ def open_database(path: Path, form: Schema, *, busy_seconds: float = BUSY_SECOND
         database.close()
         raise
     return database
+
+
+def _copy(path: Path, database: Database) -> None:
+    """Take over what stands in a file, as far as it can be read."""
+    name = f"file:{quote(str(path.absolute()))}?mode=ro"
+    for address in (name, f"{name}&immutable=1"):  # the latter needs no file beside it
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(address, uri=True, timeout=1.0)) as source,
+        ):
+            source.backup(database.writer)
+            return
 
 
 def visit_database(path: Path, form: Schema, *, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -102,7 +134,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreTrouble(
+        raise DiskTrouble(
             f"The data folder {folder} cannot be made ({error.strerror}). Choose another one."
         ) from error
 
@@ -115,7 +147,7 @@ def _check_header(path: Path, form: Schema) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StoreTrouble(
+        raise DiskTrouble(
             f"{path} cannot be read ({error.strerror}). Set its owner and rights."
         ) from error
     if not head:  # a power cut came right after the file was made
@@ -156,7 +188,7 @@ def _check(database: Database, form: Schema) -> None:
         owner = _number(writer, "application_id")
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        if code in DAMAGE:
             raise _damaged(path, str(error)) from error
         with plain_words(path):
             raise
@@ -168,10 +200,10 @@ def _check(database: Database, form: Schema) -> None:
         )
 
 
-def _damaged(path: Path, fault: str) -> StoreTrouble:
+def _damaged(path: Path, fault: str) -> Damaged:
     backup = _newest_backup(path)
     back = f" To go back to the newest copy: cp '{backup}' '{path}'." if backup else ""
-    return StoreTrouble(
+    return Damaged(
         f"The database {path} is damaged ({' '.join(fault.split())}). Nothing was changed."
         f" First move it away: mkdir -p damaged && mv '{path}'* damaged/.{back}"
         " Then start whosthere again; without a copy it begins with an empty database."
@@ -221,7 +253,7 @@ def back_up(database: Database, mark: str) -> Path | None:
                 source.backup(target)
             unfinished.replace(copy)
         except OSError as error:
-            raise StoreTrouble(
+            raise DiskTrouble(
                 f"No copy of {path} could be made in {folder} ({error.strerror}). "
                 "Free some space and make the folder writable."
             ) from error

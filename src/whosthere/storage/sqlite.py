@@ -14,6 +14,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from whosthere.core.errors import StoreTrouble
@@ -22,7 +23,7 @@ from whosthere.core.model import Alert, Incident, Mode
 from whosthere.core.policy import Policy
 from whosthere.core.ports import Delivery, Storable
 from whosthere.storage import policies, records
-from whosthere.storage.database import BUSY_SECONDS, MEMORY, plain_words
+from whosthere.storage.database import BUSY_SECONDS, MEMORY, DiskTrouble, plain_words
 from whosthere.storage.lock import OneProgram
 from whosthere.storage.migrations import HOUSE, open_database, visit_database
 from whosthere.storage.moments import as_moment, as_text, now
@@ -48,8 +49,10 @@ class SqliteStore(Reading):
         clock: Callable[[], datetime] = now,
         busy_seconds: float = BUSY_SECONDS,
         visiting: bool = False,
+        copied_from: Path | None = None,
     ) -> None:
         self.path = path
+        self.goes_back_to: Path | None = None  # from memory, once that file can be written to
         self._tell = on_trouble or (lambda _: None)
         self._now = clock
         self._trouble: str | None = None
@@ -62,7 +65,7 @@ class SqliteStore(Reading):
         self._last_request = 0
         with contextlib.ExitStack() as undo:
             self._lock_file = self._take_folder(undo, visiting=visiting)
-            opened = visit_database if visiting else open_database
+            opened = visit_database if visiting else partial(open_database, copied_from=copied_from)
             super().__init__(opened(path, HOUSE, busy_seconds=busy_seconds))
             undo.callback(self.database.close)
             self._lock = self.database.lock
@@ -78,7 +81,7 @@ class SqliteStore(Reading):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreTrouble(
+            raise DiskTrouble(
                 f"The data folder {folder} cannot be made ({error.strerror}). Choose another one."
             ) from error
         lock = OneProgram(folder)
@@ -218,10 +221,22 @@ class SqliteStore(Reading):
         """Write what waits, if the disk lets us, and let go of the folder."""
         self.tend()
         with self._lock:
+            if self.goes_back_to is not None:
+                with contextlib.suppress(StoreTrouble):
+                    self._copy_to(self.goes_back_to)
             self.database.close()
             if self._lock_file:
                 self._lock_file.close()
                 self._lock_file = None
+
+    def _copy_to(self, path: Path) -> None:
+        """Put all of it into a file, whose contents were the beginning of what is here."""
+        with (
+            contextlib.closing(OneProgram(path.parent)),
+            plain_words(path),
+            contextlib.closing(sqlite3.connect(path, timeout=1.0)) as file,
+        ):
+            self.database.writer.backup(file)
 
     # --- asking the running program
 
