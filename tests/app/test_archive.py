@@ -23,6 +23,7 @@ from whosthere.storage.archive.outbox import ArchiveOutbox
 from whosthere.storage.archive.pace import Pace
 from whosthere.storage.archive.s3 import S3Archive
 from whosthere.storage.archive.settings import ArchiveSettings
+from whosthere.storage.archive.things import Kind, Thing
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 
@@ -119,6 +120,38 @@ def test_status_check_and_run_once_say_how_it_is(settings_file: Path, tmp_path: 
     assert "nothing waits" in whosthere("archive", "status", "--settings", path).stdout
     nothing = whosthere("archive", "restore", "--settings", path)
     assert "The archive has nothing of that." in nothing.stdout
+
+
+def test_with_another_archive_status_says_whose_copies_these_are(
+    settings_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "nas").mkdir()
+    path = with_archive(settings_file, f'kind = "folder"\nfolder = "{tmp_path}/nas"')
+    store = SqliteStore(load(path).storage.database)
+    outbox = ArchiveOutbox(store.database)
+    outbox.wish("folder /mnt/old", [Kind.CLIPS])
+    at = datetime.now(UTC)
+    outbox.queue([Thing("incidents/2026/01/01/one.mp4", Kind.CLIPS, at)], at)
+    store.close()
+    said = whosthere("archive", "status", "--settings", path).stdout
+    assert "These are the copies in folder /mnt/old" in said
+
+
+def test_files_of_a_camera_or_a_time_come_without_the_database(
+    settings_file: Path, tmp_path: Path
+) -> None:
+    path = with_archive(settings_file, f'kind = "folder"\nfolder = "{tmp_path}/nas"')
+    for name in (
+        "incidents/2026/01/01/20260101T220001000-front.jpg",
+        "database/2026/01/01/w.db.gz",
+    ):
+        (tmp_path / "nas" / name).parent.mkdir(parents=True)
+        (tmp_path / "nas" / name).write_bytes(b"content")
+    (tmp_path / "nas" / ".whosthere-archive").touch()
+    restore = ("archive", "restore", "--settings", path, "--to", tmp_path / "back")
+    assert "1 fetched" in whosthere(*restore, "--camera", "front").stdout
+    wrong = whosthere(*restore, "--since", "3d", "--until", "4d")
+    assert (1, True) == (wrong.returncode, "--since 3d is not before --until 4d." in wrong.stderr)
 
 
 def test_without_an_archive_the_command_says_how_to_set_one(settings_file: Path) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.text import Text
@@ -15,50 +14,37 @@ from whosthere.app.logs import without_secrets
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
 from whosthere.core.errors import ArchiveTrouble, BadSettings, WhosThereError
+from whosthere.storage.archive.check import DENIED
 from whosthere.storage.archive.things import Kind
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
 
-DAYS = {"d": 1.0, "h": 1 / 24}
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "what", choices=("status", "check", "restore", "run-once"), help="what to do"
+    words = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    standing = words.add_parser("status", help="what is copied, what waits, since when and why")
+    standing.add_argument("--json", action="store_true", help="as a JSON object")
+    trying = words.add_parser("check", help="try the bucket or folder, right by right")
+    back = words.add_parser("restore", help="bring files back; never over a file that is there")
+    back.add_argument(
+        "--since", metavar="WHEN", help="from then on: 7d, 12h or a date as 2026-11-20"
     )
-    parser.add_argument(
-        "--since", type=moment, metavar="DAY", help="restore: from this day on, as 2026-11-20 or 7d"
-    )
-    parser.add_argument("--until", type=moment, metavar="DAY", help="restore: before this day")
-    parser.add_argument("--camera", metavar="NAME", help="restore: of this camera only")
-    parser.add_argument(
+    back.add_argument("--until", metavar="WHEN", help="before then, said the same way")
+    back.add_argument("--camera", metavar="NAME", help="of this camera only")
+    back.add_argument(
         "--kind",
         action="append",
         choices=[str(kind) for kind in Kind],
-        help="restore: of this kind only; may be given more than once",
+        help="of this kind only; may be given more than once (default: all, but with --since,"
+        " --until or --camera no ledger and no database)",
     )
-    parser.add_argument(
-        "--to",
-        type=Path,
-        metavar="FOLDER",
-        help=f"restore: into this folder (default: {RESTORED})",
+    back.add_argument(
+        "--to", type=Path, metavar="FOLDER", help=f"into this folder (default: {RESTORED})"
     )
-    parser.add_argument("--json", action="store_true", help="status: as a JSON object")
-    add_settings_argument(parser)
-
-
-def moment(text: str) -> datetime:
-    """Read a day, a moment, or how long ago."""
-    try:
-        if text[-1:] in DAYS and text[:-1].replace(".", "", 1).isdigit():
-            return datetime.now(UTC) - timedelta(days=float(text[:-1]) * DAYS[text[-1]])
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is no day; write one as 2026-11-20, 2026-11-20T18:00 or 7d"
-        ) from None
-    return at.astimezone(UTC)
+    once = words.add_parser("run-once", help="copy what waits, while the program is not at work")
+    for word in (standing, trying, back, once):
+        add_settings_argument(word)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -79,14 +65,15 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def check(settings: Settings, _: argparse.Namespace) -> int:
-    screen, bad = console(), 0
+    screen, bad, lacks = console(), 0, False
     screen.print(f"Archive: {settings.archive.place}")
     for one in archive_parts.tries(settings):
         mark = Text("✓ ", "green") if one.well else Text("✗ ", "bold red")
         said = without_secrets(one.said)
         screen.print(mark.append(f"{one.what:<20}", "default").append(said, "not bold default"))
         bad += not one.well
-    if bad:
+        lacks |= not one.well and DENIED in one.said
+    if lacks:
         screen.print("\nThe rights that a key needs: docs/how-to/archive.md")
     return 1 if bad else 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
 from whosthere.app.archive_parts import make_archive
+from whosthere.app.replay_times import moment_of, stretch_of
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import console, say
 from whosthere.core.errors import BadSettings, WhosThereError
@@ -17,6 +18,7 @@ from whosthere.storage.archive.things import OF_INCIDENTS, Kind
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
 
+OF_CAMERAS = (*OF_INCIDENTS, Kind.EXAMPLES)
 RESTORED, DATABASE = Path("restored"), "whosthere.db"
 
 
@@ -27,9 +29,11 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> int:
             "This key may only put (archive.append_only). To restore, use a key that may read,"
             " with append_only = false."
         )
+    since, until = _time(chosen, settings)
     archive = make_archive(settings.archive)
-    kinds = [Kind(kind) for kind in chosen.kind] if chosen.kind else list(ALL)
-    found = choose(archive, kinds, since=chosen.since, until=chosen.until, camera=chosen.camera)
+    some = chosen.since or chosen.until or chosen.camera  # then the memory itself is not meant
+    kinds = [Kind(kind) for kind in chosen.kind or (OF_CAMERAS if some else ALL)]
+    found = choose(archive, kinds, since=since, until=until, camera=chosen.camera)
     to: Path = chosen.to or RESTORED
     if not found:
         say("The archive has nothing of that.")
@@ -48,6 +52,15 @@ def restore(settings: Settings, chosen: argparse.Namespace) -> int:
     for one in outcomes.of(Outcome.DIFFERENT):
         say(f"  left alone, since another file has its name: {one.name}")
     return 1 if outcomes.of(Outcome.DIFFERENT) else 0
+
+
+def _time(
+    chosen: argparse.Namespace, settings: Settings
+) -> tuple[datetime | None, datetime | None]:
+    now, zone = datetime.now(UTC), settings.house.zone
+    if chosen.since is not None:
+        return stretch_of(chosen.since, chosen.until, now, zone)
+    return None, moment_of(chosen.until, "--until", now, zone) if chosen.until else None
 
 
 def _name_again(to: Path, fetched: list[Chosen]) -> None:

@@ -25,7 +25,7 @@ def status(settings: Settings, chosen: argparse.Namespace) -> int:
     try:
         outbox = ArchiveOutbox(store.database)
         rows = outbox.sums()
-        waiting = outbox.waiting()
+        waiting, place = outbox.waiting(), outbox.place()
         doomed = Forgetting(store.database).left()
     finally:
         store.close()
@@ -50,6 +50,11 @@ def status(settings: Settings, chosen: argparse.Namespace) -> int:
         say(json.dumps(plain))
     else:
         _show(settings, kinds, waiting, last)
+        if kinds and place is not None and place != settings.archive.place:
+            say(
+                f"These are the copies in {place}, which was the archive at the last start."
+                " All that is still here is copied anew at the next one."
+            )
         _show_doomed(settings, doomed)
     return 0
 

@@ -24,7 +24,7 @@ def _section(command: Command) -> str:
     parser = argparse.ArgumentParser(prog=f"whosthere {command.name}", add_help=False)
     importlib.import_module(command.module).add_arguments(parser)
     width = max(len(line) for line, _ in command.examples)
-    rows = ["| Argument | Meaning |", "|---|---|", *_rows(parser)]
+    rows = ["| Argument | Meaning |", "|---|---|", *_rows(parser), *_rows_of_words(parser)]
     return "\n".join(
         [
             f"## `whosthere {command.name}`",
@@ -43,10 +43,22 @@ def _section(command: Command) -> str:
 
 def _rows(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in parser._actions:  # noqa: SLF001 # argparse has no other way to ask
+        if isinstance(action, (argparse._SubParsersAction, argparse._HelpAction)):  # noqa: SLF001 # so here
+            continue
         names = ", ".join(action.option_strings) or str(action.metavar or action.dest)
         value = f" {_value(action)}" if action.option_strings and action.nargs != 0 else ""
         meaning = (action.help or "").replace("%(default)s", str(action.default))
         yield f"| `{names}{value}` | {meaning} |"
+
+
+def _rows_of_words(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """What may follow the command as a word of its own, each with its options."""
+    for action in parser._actions:  # noqa: SLF001 # argparse has no other way to ask
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 # so here
+            about = {one.dest: one.help for one in action._choices_actions}  # noqa: SLF001 # so here
+            for name, word in action.choices.items():
+                yield f"| **`{name}`** | **{about.get(name, '')}** |"
+                yield from (row for row in _rows(word) if "`--settings" not in row)
 
 
 def _value(action: argparse.Action) -> str:

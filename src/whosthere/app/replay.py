@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from whosthere.app.replay_clips import Seen, from_clips, with_eyes
 from whosthere.app.replay_picture import write_picture
 from whosthere.app.replay_rules import changed, in_words, rules_of
-from whosthere.app.replay_times import moment_of
+from whosthere.app.replay_times import stretch_of
 from whosthere.app.replay_views import as_plain, difference_table, totals_table
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
@@ -58,8 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
     now = datetime.now(UTC)
-    since = moment_of(chosen.since, "--since", now, settings.house.zone)
-    until = moment_of(chosen.until, "--until", now, settings.house.zone) if chosen.until else now
+    since, until = stretch_of(chosen.since, chosen.until, now, settings.house.zone)
     storage = settings.storage
     with (
         closing(SqliteStore.visit(storage.database)) as store,
@@ -74,8 +73,12 @@ def run(chosen: argparse.Namespace) -> int:
             return _show_seen(seen, chosen, settings, (since, until))
         if chosen.motion or chosen.detector:
             raise BadSettings("--motion and --detector change what is seen: add --from-clips.")
-        began = _first(ledger, since)
-        since = max(since, began)
+        since = max(since, _first(ledger, since))
+        if since >= until:
+            raise BadSettings(
+                f"--until {chosen.until}: the ledger begins at"
+                f" {since.astimezone(settings.house.zone):%Y-%m-%d %H:%M}."
+            )
         reports = _reports(store, ledger, rules_of(policy), (since, until), cameras)
         differing = _differing(reports)
         shown = [(one, _reason(one, ledger, rules_of(policy))) for one in differing[: chosen.most]]
@@ -128,7 +131,7 @@ def _show_seen(
 def _cameras(settings: Settings, ledger: SqliteLedger, asked: str | None) -> tuple[str, ...]:
     known = tuple(dict.fromkeys((*settings.cameras, *ledger.cameras())))
     if asked is not None and asked not in known:
-        raise BadSettings(f"--camera: choose one of {', '.join(known)}.")
+        raise BadSettings(f"There is no camera '{asked}'. Choose one of {', '.join(known)}.")
     return known if asked is None else (asked,)
 
 

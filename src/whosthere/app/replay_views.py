@@ -23,11 +23,14 @@ COLUMNS = (
     ("gone", Change.FALSE_GONE),
     ("new", Change.FALSE_NEW),
 )
+TAGGED = "Visits and false alarms: as people tagged them."
+UNTAGGED = "Nobody has tagged any of these: without tags, no alert counts as right or false."
 
 
 def totals_table(reports: Sequence[Report]) -> Table:
     """Alerts then and now, and what people had said of them."""
-    table = Table(header_style="bold", caption="Visits and false alarms: as people tagged them.")
+    tagged = any(one.answer is not None for report in reports for one in report.compared)
+    table = Table(header_style="bold", caption=TAGGED if tagged else UNTAGGED)
     table.add_column("camera")
     for name in ("incidents", "alerts then", "now", *(name for name, _ in COLUMNS)):
         table.add_column(name, justify="right")

@@ -96,6 +96,11 @@ class ArchiveOutbox:
                 )
         return row is None or row["place"] != place
 
+    def place(self) -> str | None:
+        """The archive that the rows are about; None: there was none at the last start."""
+        rows = self._rows("SELECT place FROM archive_wish")
+        return rows[0]["place"] if rows else None
+
     def wish_nothing(self) -> None:
         """There is no archive any more: queue nothing."""
         with self.database.writing() as connection:
