@@ -1,5 +1,6 @@
 """One switch is driven: only the newest wish counts, failures are tried again, sirens end."""
 
+import signal
 import subprocess
 import sys
 import threading
@@ -7,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from whosthere.core.errors import DeviceTrouble
 from whosthere.devices.driver import Driver
+from whosthere.devices.gpio_guard import GuardedGpio
 
 
 @dataclass
@@ -160,6 +163,17 @@ def test_a_siren_that_could_not_be_reached_in_time_does_not_begin_late():
     assert [False] == sorted({on for on, _ in lamp.done})
 
 
+def test_a_new_wish_is_not_told_of_with_the_trouble_of_the_one_before():
+    lamp = Lamp(failing=True)
+    with driven(lamp) as (driver, _):
+        driver.drive(on=True)
+        assert driver.wait_done(10).trouble
+        lamp.hold.clear()
+        driver.drive(on=False)
+        assert (None, True) == (driver.view.trouble, driver.view.behind)
+        lamp.hold.set()
+
+
 # --- a siren at a pin, and the process that guards it
 
 
@@ -204,6 +218,70 @@ def test_the_guard_ends_with_whoever_asked():
         asker.kill()
     ended = subprocess.run(["tail", f"--pid={number}", "-f", "/dev/null"], timeout=20, check=False)
     assert 0 == ended.returncode
+
+
+PIN_IN_A_FILE = """
+import sys
+from pathlib import Path
+from whosthere.devices.gpio_guard import guard
+
+class Pin:
+    on = False
+    def switch(self, *, on):
+        self.on = on
+        Path(sys.argv[1]).write_text(str(on))
+    def state(self):
+        return self.on
+    def close(self):
+        pass
+
+guard(Pin())
+"""
+
+
+@pytest.fixture
+def pin(tmp_path: Path) -> Path:
+    return tmp_path / "pin"
+
+
+@pytest.fixture
+def guarded(pin: Path) -> Iterator["subprocess.Popen[str]"]:
+    """The guard of a pin that is a file."""
+    command = [sys.executable, "-c", PIN_IN_A_FILE, str(pin)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one:
+        yield one
+        one.kill()
+
+
+def test_the_guard_turns_the_pin_off_when_systemd_ends_the_service(guarded, pin):
+    say(guarded, "on 600")
+    assert "True" == pin.read_text()
+    guarded.terminate()
+    assert 0 == guarded.wait(10)
+    assert "False" == pin.read_text()
+
+
+def test_ctrl_c_is_for_the_program_and_not_for_the_guard(guarded, pin):
+    say(guarded, "on 600")
+    guarded.send_signal(signal.SIGINT)
+    assert "on" == say(guarded, "state")
+    guarded.stdin.close()
+    assert 0 == guarded.wait(10)
+    assert "False" == pin.read_text()
+
+
+def test_a_guard_that_has_ended_is_not_started_again_to_turn_off(monkeypatch):
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    siren = GuardedGpio(17)
+    siren.switch(on=True, seconds=600)
+    guard = siren._guard  # noqa: SLF001 - to end it as systemd would
+    guard.terminate()
+    guard.wait(10)
+    siren.switch(on=False)
+    assert siren._guard is None  # noqa: SLF001 - no other was started
+    siren.switch(on=True, seconds=600)
+    assert siren.state()
+    siren.close()
 
 
 @pytest.mark.parametrize("line", ["on", "on soon", "nonsense", "on nan", ""])

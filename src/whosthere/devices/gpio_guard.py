@@ -1,12 +1,13 @@
 """A siren at a pin, held by a small process of its own, so that it ends even if we are killed.
 
 Run as a program, it reads lines: `on 180`, `off`, `state`; and answers each with `on` or `off`.
-When its input ends, since the other side has stopped or was killed, or when the time is over, it
-turns the pin off.
+When its input ends, since the other side has stopped or was killed, when the time is over, or when
+it is told to end (SIGTERM, as systemd tells all processes of a service), it turns the pin off.
 """
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,8 @@ class GuardedGpio:
         guard = self._guard
         if guard is None or guard.poll() is not None:
             self.close()
+            if guard is not None and guard.returncode == 0 and line == "off":
+                return line  # it turned the pin off before it ended
             command = [sys.executable, "-m", __name__, str(self._pin), str(int(self._active_low))]
             guard = subprocess.Popen(  # noqa: S603 - ourselves
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
@@ -85,6 +88,8 @@ def guard(pin: GpioSwitch) -> None:
     """Do what comes in line by line, and turn the pin off in the end."""
     until: float | None = None
     waiting = b""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks; then the input ends
     with selectors.DefaultSelector() as ready:
         ready.register(0, selectors.EVENT_READ)
         try:
