@@ -65,8 +65,10 @@ def test_the_page_is_written_whole(settings, tmp_path):
     ("words", "said"),
     [
         (("--camera", "attic"), "There is no camera 'attic'. Choose one of front."),
-        (("--since", "yesterday"), "'yesterday' is no span; examples are 30d, 12h, 2w"),
-        (("--since", "99999999999d"), "is no span"),
+        (("--since", "yesterday"), "--since yesterday: write a span such as 14d"),
+        (("--since", "999999w"), "--since 999999w: write a span"),
+        (("--until", "31d"), "--since 30d is not before --until 31d."),
+        (("--since", LONG, "--until", LONG.replace("d", "h")), "Nothing was watched before"),
         (("--html", "/proc/report.html"), "/proc/report.html cannot be written"),
     ],
 )

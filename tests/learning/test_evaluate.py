@@ -13,6 +13,7 @@ from whosthere.core.model import Answer, Tag
 from whosthere.core.questions import Kind
 from whosthere.learning.evaluate import evaluate
 from whosthere.learning.evaluate_shapes import Cell, Record
+from whosthere.learning.evaluate_words import rate
 from whosthere.learning.report import report
 from whosthere.learning.statistics import Stratum, recall, share
 
@@ -112,6 +113,23 @@ def test_false_alarms_are_told_a_week_and_alerts_without_a_tag_count_by_their_sh
 
     assert (8, 4, 3) == (found.told, found.tagged, found.right)
     assert 2.0 == pytest.approx(found.false_a_week.value)
+
+
+def test_of_an_hour_no_week_is_told_and_no_tenths_of_many():
+    records = [record(SINCE, person=0.8, said=False)]
+    hour = evaluate(records, replace(span(), until=SINCE + HOUR))
+
+    assert None is hour.all.false_a_week.value
+    assert "Watched for less than a day: false alarms a week cannot be told yet." in hour.words
+    assert ("99.9", "100", "9235") == (rate(99.9), rate(100.0), rate(9235.1))
+
+
+def test_a_tag_that_is_not_measured_yet_counts_by_hour_and_is_told_apart():
+    fresh = replace(record(SINCE, person=0.8, said=True), numbers=None)
+    found = evaluate([fresh], span())
+
+    assert 1 == sum(one.right for one in found.hours) == sum(one.right for one in found.days)
+    assert "1 tag of the last minutes: counted, but not in the table yet." in found.words
 
 
 def test_delay_is_of_visits_from_their_first_motion():
@@ -242,6 +260,16 @@ def test_a_report_of_little_is_a_page_too(records, tmp_path):
 
     assert [] == Page(made).open
     assert "How far to trust this" in made
+
+
+def test_of_a_tag_without_an_example_the_incidents_own_picture_is_shown(tmp_path):
+    wrong = record(SINCE, person=0.8, said=False)
+    (tmp_path / "one.jpg").write_bytes(PEOPLE.read_bytes())
+    shown = replace(wrong, incident=replace(wrong.incident, picture="one.jpg"))
+    gone = replace(wrong, incident=replace(wrong.incident, id="2", picture="two.jpg"))
+    page = report(evaluate([shown, gone], span()), tmp_path, "home")
+
+    assert (1, 1) == (page.count("<img "), page.count("the picture is gone"))
 
 
 def test_a_later_answer_counts_for_the_figures():

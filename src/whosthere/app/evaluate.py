@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,9 +11,10 @@ from whosthere.app.dataset import Kept, opened
 from whosthere.app.dataset_gathering import examples_of
 from whosthere.app.dataset_past import Settled, first_start, policies, settled
 from whosthere.app.evaluate_views import lines
+from whosthere.app.replay_times import stretch_of
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
-from whosthere.core.errors import WhosThereError
+from whosthere.core.errors import BadSettings, WhosThereError
 from whosthere.core.model import House
 from whosthere.core.policy import CameraPolicy
 from whosthere.learning.evaluate import evaluate
@@ -26,8 +26,6 @@ from whosthere.learning.statistics import Stratum
 from whosthere.recording.pictures import write_whole
 from whosthere.storage.learning import Learning
 
-UNITS = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
-SPAN = re.compile(r"(\d+(?:\.\d+)?)([hdw])")
 STEP = timedelta(minutes=10)  # in which quiet time is added up
 
 
@@ -35,19 +33,10 @@ class BadReport(WhosThereError):
     """The report cannot be written."""
 
 
-def span_of(word: str) -> timedelta:
-    """Read how far back, as 30d, 12h or 2w."""
-    found = SPAN.fullmatch(word)
-    if found is None or float(found[1]) * UNITS[found[2]] > 100 * 365 * 86400:
-        raise argparse.ArgumentTypeError(f"'{word}' is no span; examples are 30d, 12h, 2w")
-    return timedelta(seconds=float(found[1]) * UNITS[found[2]])
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--since", type=span_of, default=timedelta(days=30), metavar="30d",
-        help="how far back: hours, days or weeks (default: 30d)",
-    )  # fmt: skip
+    add = parser.add_argument
+    add("--since", default="30d", metavar="WHEN", help="30d, 8w or a date (default: %(default)s)")
+    add("--until", metavar="WHEN", help="the same way (default: now)")
     parser.add_argument("--camera", metavar="NAME", help="this camera only")
     parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a report with plots")
@@ -60,8 +49,9 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.camera is not None and chosen.camera not in settings.cameras:
         known = ", ".join(sorted(settings.cameras))
         raise WhosThereError(f"There is no camera '{chosen.camera}'. Choose one of {known}.")
+    since, until = stretch_of(chosen.since, chosen.until, now, settings.house.zone)
     with opened(settings) as kept:
-        made = evaluation_of(kept, settings, now - chosen.since, now, chosen.camera)
+        made = evaluation_of(kept, settings, since, min(until, now), chosen.camera)
     if chosen.html is not None:
         page = report(made, settings.storage.folder, settings.house.name)
         try:
@@ -86,6 +76,9 @@ def evaluation_of(
     """Evaluate a time."""
     cameras = (camera,) if camera else tuple(settings.cameras)
     since = max(since, first_start(kept.store) or since)
+    if since >= until:
+        began = since.astimezone(settings.house.zone)
+        raise BadSettings(f"Nothing was watched before {began:%Y-%m-%d %H:%M}.")
     past, at_then = settled(kept.store, since, until), policies(kept.store)
     current = at_then(until)
     records = list(records_of(kept, since, until, camera))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from whosthere.learning.evaluate_shapes import Evaluation, Figures
-from whosthere.learning.evaluate_words import counted
+from whosthere.learning.evaluate_words import counted, rate
 from whosthere.learning.statistics import Estimate, Stratum
 
 
@@ -18,16 +18,22 @@ def lines(made: Evaluation) -> Iterator[str | Table]:
         f"[bold]{span.since.astimezone(zone):%Y-%m-%d %H:%M} to"
         f" {span.until.astimezone(zone):%Y-%m-%d %H:%M}[/bold]: {cameras}; {counted(made.tags)}\n"
     )
+    if made.tags or made.all.told:
+        yield from _figures(made)
+    for word in made.words:
+        yield f"• {word}"
+
+
+def _figures(made: Evaluation) -> Iterator[str | Table]:
     yield _talk(made)
     yield ""
     yield from _headline(made)
     yield ""
     if len(made.cameras) > 1:
         yield _cameras(made)
-    yield _hours(made)
+    if made.days:
+        yield _hours(made)
     yield _strata(made)
-    for word in made.words:
-        yield f"• {word}"
 
 
 def _talk(made: Evaluation) -> Table:
@@ -121,9 +127,9 @@ def between(found: Estimate) -> str:
 
 def a_week(found: Estimate, *, short: bool = False) -> str:
     if found.value is None:
-        return "unknown" if short else "unknown (no tags)"
+        return "unknown" if short else f"unknown ({counted(found.tags)})"
     more = "" if short else f", {counted(found.tags)}"
-    return f"{found.value:.1f} ({found.low:.1f}-{found.high:.1f}{more})"
+    return f"{rate(found.value)} ({rate(found.low)}-{rate(found.high)}{more})"
 
 
 def delay(figures: Figures, *, short: bool = False) -> str:

@@ -20,12 +20,13 @@ from whosthere.learning.evaluate_shapes import (
     Sides,
     Span,
 )
-from whosthere.learning.evaluate_words import words
+from whosthere.learning.evaluate_words import counted, words
 from whosthere.learning.examples import day_of
 from whosthere.learning.sampling import part_of_day, reason_of
 from whosthere.learning.statistics import UNKNOWN, Estimate, Stratum, quantile, recall, share
 
-WEEK = 7 * 86400.0
+DAY = 86400.0
+WEEK = 7 * DAY
 SHORTEST, USUAL = 5.0, 15.0  # seconds of a visit
 MOST_MISTAKES = 12
 
@@ -47,14 +48,23 @@ def evaluate(records: Sequence[Record], span: Span) -> Evaluation:
         recall_with_quiet=with_quiet,
         strata=(found, *missed, *quiet),
         cameras=tuple(_figures(name, _of(records, name), span, name) for name in span.cameras),
-        hours=tuple(_hours(tagged)),
+        hours=tuple(_hours(tagged, span.zone)),
         days=tuple(_days(tagged, span)),
         curve=curve,
         limit=limit,
         confidences=tuple((one.person, bool(one.occupied)) for one in moved if one.numbers),
         mistakes=tuple(_mistakes(moved)),
-        words=tuple(words(overall, found, missed, quiet)),
+        words=(*_of_time(tagged, span), *words(overall, found, missed, quiet)),
     )
+
+
+def _of_time(tagged: Sequence[Record], span: Span) -> Iterable[str]:
+    """What cannot be said since it is too soon."""
+    if span.seconds < DAY:
+        yield "Watched for less than a day: false alarms a week cannot be told yet."
+    unmeasured = sum(one.numbers is None for one in tagged)
+    if unmeasured:
+        yield f"{counted(unmeasured)} of the last minutes: counted, but not in the table yet."
 
 
 def _of(records: Iterable[Record], camera: str) -> list[Record]:
@@ -103,10 +113,10 @@ def _figures(name: str, records: Sequence[Record], span: Span, camera: str = "")
 
 
 def _false_a_week(told: int, precision: Estimate, span: Span) -> Estimate:
-    """Of all alerts, by the share that people called false."""
+    """Of all alerts, by the share that people called false. Of minutes no week can be told."""
     a_week = told * WEEK / span.seconds
-    if precision.value is None:
-        return Estimate(None, 0.0, a_week, 0)
+    if precision.value is None or span.seconds < DAY:
+        return Estimate(None, 0.0, a_week, precision.tags)
     return Estimate(
         a_week * (1 - precision.value),
         a_week * (1 - precision.high),
@@ -197,8 +207,8 @@ def _side(one: Record) -> str:
     return "missed" if one.occupied and _armed(one) else ""
 
 
-def _hours(tagged: Iterable[Record]) -> Iterable[Sides]:
-    counts = Counter((int(one.numbers.hour), _side(one)) for one in tagged if one.numbers)
+def _hours(tagged: Iterable[Record], zone: tzinfo | None) -> Iterable[Sides]:
+    counts = Counter((one.incident.started.astimezone(zone).hour, _side(one)) for one in tagged)
     for hour in range(24):
         yield Sides(
             f"{hour:02}", counts[hour, "right"], counts[hour, "false"], counts[hour, "missed"]

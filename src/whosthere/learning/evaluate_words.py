@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from whosthere.learning.evaluate_shapes import Figures
 from whosthere.learning.statistics import Stratum, share
 
+MANY = 100
 FEW = 20  # tags below which a share says little
 
 
@@ -23,10 +24,11 @@ def words(
             " readily than visits, precision is better than it looks here."
         )
     unasked = [one for one in missed if one.rest and not one.drawn]
-    for one in unasked:
+    if unasked:
+        kinds = " and ".join(_many(round(one.units), one.name) for one in unasked)
         yield (
-            f"There were {one.units:.0f} {one.name} of which nobody was told, and no answer about"
-            " any: recall cannot be estimated. 'save_images on' asks a few questions a day."
+            f"Nobody was told of {kinds}, and there is no answer about any: recall cannot be"
+            " estimated. 'whosthere ask save_images on' has a few questions asked a day."
         )
     answered = sum(len(one.drawn) for one in missed)
     if not unasked and answered < FEW and any(one.rest for one in missed):
@@ -45,5 +47,18 @@ def words(
         yield "Nobody was told of anything in this time."
 
 
+def _many(count: int, kind: str) -> str:
+    """Count incidents of a kind of which several have the plural as their name."""
+    if kind == "other motion":
+        return f"{count} time{'s' * (count != 1)} other motion"
+    one = {"near misses": "near miss", "disagreements": "disagreement"}
+    return f"{count} {one.get(kind, kind) if count == 1 else kind}"
+
+
 def counted(count: int) -> str:
     return "1 tag" if count == 1 else f"{count} tags"
+
+
+def rate(number: float) -> str:
+    """A number of alerts; of many, no tenths."""
+    return f"{number:.1f}" if number < MANY else f"{number:.0f}"

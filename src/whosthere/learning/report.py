@@ -3,13 +3,13 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from html import escape
 from importlib import resources
 from pathlib import Path
 
 from whosthere.learning.evaluate_shapes import Evaluation, Figures, Record, Sides
-from whosthere.learning.evaluate_words import counted
+from whosthere.learning.evaluate_words import counted, rate
 from whosthere.learning.report_pictures import small_picture
 from whosthere.learning.report_svg import curve, histogram, interval, stacks
 from whosthere.learning.statistics import Estimate
@@ -63,7 +63,7 @@ def _body(made: Evaluation, folder: Path, house: str) -> Iterator[str]:
     yield (
         f"<header><p class='brand'>Who's There · {escape(house)}</p>"
         "<h1>How well you are told</h1>"
-        f"<p>{since:%-d %B %Y} to {until:%-d %B %Y} · {cameras} · <b>{made.tags}</b> tags</p>"
+        f"<p>{_time(since, until)} · {cameras} · <b>{made.tags}</b> tags</p>"
         "</header>"
     )
     yield from _cards(made)
@@ -85,6 +85,13 @@ def _body(made: Evaluation, folder: Path, house: str) -> Iterator[str]:
     yield f"<footer><h2>How it is worked out</h2><ul>{items}</ul></footer>"
 
 
+def _time(since: datetime, until: datetime) -> str:
+    """Days; of a single day, its hours."""
+    if since.date() == until.date():
+        return f"{since:%-d %B %Y, %H:%M} to {until:%H:%M}"
+    return f"{since:%-d %B %Y} to {until:%-d %B %Y}"
+
+
 def _cards(made: Evaluation) -> Iterator[str]:
     figures, quiet = made.all, made.recall_with_quiet
     yield '<section class="cards">'
@@ -95,12 +102,12 @@ def _cards(made: Evaluation) -> Iterator[str]:
     yield _share_card("Recall", figures.recall, "of visits with motion were told", more)
     week = figures.false_a_week
     if week.value is None:
-        yield _card("False alarms", "?", "", "a week, unknown without tags")
+        yield _card("False alarms", "?", "", "a week: unknown yet")
     else:
-        about = f"a week; {week.low:.1f} to {week.high:.1f}, {counted(week.tags)}"
+        about = f"a week; {rate(week.low)} to {rate(week.high)}, {counted(week.tags)}"
         most = max(1.0, week.high * 1.25)
         yield _card(
-            "False alarms", f"{week.value:.1f}",
+            "False alarms", rate(week.value),
             interval(week.low, week.value, week.high, most), about,
         )  # fmt: skip
     delay = figures.delay
@@ -200,7 +207,7 @@ def _mistake(one: Record, folder: Path, made: Evaluation) -> str:
     at = f"{one.incident.started.astimezone(made.span.zone):%-d %b, %H:%M}"
     what = "false alarm" if one.told else "missed"
     kind = "false" if one.told else "missed"
-    picture = small_picture(one.example, folder) if one.example else None
+    picture = small_picture(one, folder)
     camera = escape(one.incident.camera)
     shown = (
         f'<img alt="{camera}, {at}" src="data:image/jpeg;base64,{picture}">'
@@ -261,7 +268,7 @@ def _estimate(found: Estimate) -> str:
 def _rate(found: Estimate) -> str:
     if found.value is None:
         return "?"
-    return f"{found.value:.1f} <small>{found.low:.1f} to {found.high:.1f}</small>"
+    return f"{rate(found.value)} <small>{rate(found.low)} to {rate(found.high)}</small>"
 
 
 def _seconds(value: float | None) -> str:
