@@ -4,6 +4,9 @@ A ledger of days is made from what a camera really saw in the clips that come wi
 through the real writer: five frames a second, 5 % of them busy. Then it is replayed with another
 rule, and moments of it are explained. Processor time is told too: it counts on a busy machine.
 
+With `--presence`, two people's phones are reported every 15 s too, and both are home for half of
+each day.
+
 python -m benchmarks.replay --days 30 --folder /var/tmp/ledger
 """
 
@@ -29,9 +32,11 @@ from whosthere.app.answers.answering import Answers
 from whosthere.app.settings import parse
 from whosthere.app.why import parts_of
 from whosthere.cameras.video_file import VideoFile
+from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.messages import Message, Notify, Tick
 from whosthere.core.model import ArmState, House, Mode, News, Sighting
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.presence import DeviceSeen, Person, SourceReport, SourceRule
 from whosthere.core.requests import Asker, Request, Role
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.learning.replay import Rested, Step, replay
@@ -44,6 +49,7 @@ from whosthere.vision.motion import BackgroundMotion
 
 BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
 FRAMES = 5  # a second
+NOON = 12
 BUSY = 0.05  # share of frames
 SETTLED = 5.0  # seconds of quiet after which a quiet frame need not be decided on while making
 WHYS = 20
@@ -54,8 +60,14 @@ folder = "{folder}"
 kind = "file"
 path = "-"
 """
+EVERY = 15  # seconds between reports of a source of presence
+PHONES = {"Ann": "ann-phone", "Bob": "bob-phone"}
+PEOPLE = ArmingRules(
+    people=tuple(Person(name, (phone,)) for name, phone in PHONES.items()),
+    sources=(SourceRule("router", 600.0, EVERY),),
+)
 ASKER = Asker("", "somebody", Role.VIEWER, "benchmark")
-OTHER = Policy(2, CameraPolicy(person_confidence=0.5, cooldown=30.0))
+OTHER = CameraPolicy(person_confidence=0.5, cooldown=30.0)
 
 
 @dataclass(slots=True)
@@ -94,13 +106,19 @@ def days_of(some: list[list[Sighting]], chance: random.Random) -> Iterator[Sight
             yield calm
 
 
-def make(folder: Path, days: float) -> None:
+def report(at: datetime, clock: float) -> SourceReport:
+    """Everybody is home in the second half of each day."""
+    seen = tuple(DeviceSeen(phone, 2.0, "by its MAC address") for phone in PHONES.values())
+    return SourceReport("router", at, clock, seen if at.hour >= NOON else ())
+
+
+def make(folder: Path, days: float, *, presence: bool = False) -> None:
     """Let a house hear days in a few minutes."""
     chance = random.Random(1)  # noqa: S311 - seeded, to be the same each time
     store = SqliteStore(folder / "whosthere.db")
     clock = [0.0]
     ledger = SqliteLedger(folder / "ledger.db", clock=lambda: clock[0])
-    policy = Policy()
+    policy = Policy(arming=PEOPLE if presence else ArmingRules())
     store.use_policy(policy, author="settings", reason="as the settings say")
     state = ArmState(Mode.AWAY, BEGINS, "to measure")
     store.remember([state])
@@ -122,6 +140,8 @@ def make(folder: Path, days: float) -> None:
             if number % FRAMES == 0:
                 moment = at.replace(microsecond=at.microsecond // 1000 * 1000)
                 keeper.put(Tick(moment, round(clock[0], 3)))
+            if presence and number % (EVERY * FRAMES) == 0:
+                keeper.put(report(at, round(clock[0], 3)))
     ledger.close()
     store.close()
 
@@ -135,11 +155,11 @@ class Replayed:
     alerts: int
 
     @classmethod
-    def of(cls, folder: Path, policy: Policy, since: datetime | None = None) -> "Replayed":
+    def of(cls, folder: Path, rules: CameraPolicy, since: datetime | None = None) -> "Replayed":
         began, worked = time.perf_counter(), time.process_time()
         sightings = decided = alerts = 0
         with closing(SqliteLedger.visit(folder / "ledger.db")) as ledger:
-            for one in replay(ledger.history(since), lambda _: policy):
+            for one in replay(ledger.history(since), lambda then: replace(then, default=rules)):
                 match one:
                     case Step():
                         decided += isinstance(one.message, Sighting)
@@ -185,13 +205,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=float, default=30.0, help="stored")
     parser.add_argument("--last", type=float, default=14.0, help="days that are replayed")
+    parser.add_argument("--presence", action="store_true", help="people come and go")
     parser.add_argument("--folder", type=Path, help="keep the ledger here, and use it again")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = args.folder or Path(place)
         folder.mkdir(exist_ok=True)
         if not (folder / "ledger.db").exists():
-            make(folder, args.days)
+            make(folder, args.days, presence=args.presence)
         since = BEGINS + timedelta(days=max(0.0, args.days - args.last))
         replayed = Replayed.of(folder, OTHER, since)
         explained = Explained.of(folder, args.days)

@@ -12,6 +12,7 @@ from whosthere.core.model import AlertKind, ArmState, House, Mode
 from whosthere.core.modes import ARMED, ArmedBy, Wish
 from whosthere.core.people import ITSELF, AuditEntry
 from whosthere.core.policy import Policy
+from whosthere.core.replacing import replaced
 from whosthere.core.schedule import DAY, Point, points
 
 JUMP = 5.0  # seconds by which the wall clock may leave the other one between two ticks
@@ -24,7 +25,7 @@ def on_time(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
     if not rules.schedule:
         return house, []
     seen, ticked = house.schedule_seen, house.ticked
-    house = replace(house, ticked=(tick.at, tick.clock))
+    house = replaced(house, ticked=(tick.at, tick.clock))
     if seen is None or tick.at < seen - BACK:
         return replace(house, schedule_seen=tick.at), []
     come = points(rules, seen, tick.at)

@@ -29,6 +29,26 @@ COOLDOWN = "cooldown"
 LIKELY = "likely"
 
 
+class Judged(NamedTuple):
+    """What the looks of a window say of people."""
+
+    surest: float
+    person: float
+    is_person: bool
+    blind: bool  # there is no detector, or it fails
+    unsure: bool
+
+    @property
+    def must_last(self) -> bool:
+        """Whether nobody can judge it, so that motion itself has to."""
+        return self.blind or self.unsure
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the gate 'person' lets it pass."""
+        return self.is_person or self.must_last
+
+
 class Answers(NamedTuple):
     """The gates of one sighting, and what an alert would rest on."""
 
@@ -98,12 +118,8 @@ def _answers(  # noqa: PLR0913, PLR0917 - all that gates look at
     mode: Mode,
     controls: Controls,
 ) -> Answers:
-    surest, second = two_surest(recent)
-    person = round((surest + second) / 2, 4)
-    is_person = person >= rules.person_confidence
-    blind = recent[-1].failed and not any(moment.looked for moment in recent)
-    unsure = not is_person and second >= rules.unsure_confidence
-    must_last = blind or unsure  # nobody can judge it, so motion itself has to
+    judged = judge(recent, rules)
+    surest, person, is_person, blind, unsure = judged
     area = max([moment.area for moment in recent])
     share = occupied_share(recent, rules)
     zones = frozenset[str]().union(*[m.person_zones if is_person else m.zones for m in recent])
@@ -113,15 +129,25 @@ def _answers(  # noqa: PLR0913, PLR0917 - all that gates look at
         Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
         Gate("area", area, rules.least_area, is_person or area >= rules.least_area),
         Gate("occupied", share, rules.occupied_share,
-             not must_last or share >= rules.occupied_share),
+             not judged.must_last or share >= rules.occupied_share),
         Gate("person", "cannot say" if blind else "unsure" if unsure else person,
-             rules.person_confidence, is_person or must_last),
+             rules.person_confidence, judged.is_enough),
         *(_likely(at, recent, surest, rules) if rules.weights else ()),
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
         cooldown(clock, alert_clock, rules),
     )  # fmt: skip
     return Answers(gates, Evidence.PERSON if is_person else Evidence.UNCLASSIFIED)
+
+
+def judge(recent: tuple[Moment, ...], rules: CameraPolicy) -> Judged:
+    """Say whether the window shows somebody, or whether nobody can say."""
+    surest, second = two_surest(recent)
+    person = round((surest + second) / 2, 4)
+    is_person = person >= rules.person_confidence
+    blind = recent[-1].failed and not any(moment.looked for moment in recent)
+    unsure = not is_person and second >= rules.unsure_confidence
+    return Judged(surest, person, is_person, blind, unsure)
 
 
 def _likely(

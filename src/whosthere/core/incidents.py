@@ -1,6 +1,7 @@
 """How sightings gather into incidents, and when one deserves an alert."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -122,9 +123,32 @@ def look_back(
     recent: tuple[Moment, ...], sighting: Sighting, rules: CameraPolicy
 ) -> tuple[Moment, ...]:
     """What gates look back on, with a further sighting."""
-    oldest = sighting.clock - max(rules.window_seconds, OPENING_SECONDS)
     seen = overlooked.without(sighting, rules.ignored) if rules.ignored else sighting
-    return (*[moment for moment in recent if moment.clock >= oldest], _moment(seen))
+    return (*_since(recent, sighting.clock - looks_back(rules)), _moment(seen))
+
+
+def look_back_on_quiet(
+    recent: tuple[Moment, ...], like: Sighting, clocks: Sequence[float], rules: CameraPolicy
+) -> tuple[Moment, ...]:
+    """The same with several quiet ones, which differ by nothing but their clocks."""
+    moment = _moment(like)
+    oldest = clocks[-1] - looks_back(rules)
+    quiet = [moment._replace(clock=clock) for clock in clocks if clock >= oldest]
+    return (*_since(recent, oldest), *quiet)
+
+
+def looks_back(rules: CameraPolicy) -> float:
+    """For how many seconds before a sighting its gates look at others."""
+    return max(rules.window_seconds, OPENING_SECONDS)
+
+
+def _since(recent: tuple[Moment, ...], oldest: float) -> tuple[Moment, ...]:
+    old = 0
+    for moment in recent:  # oldest first
+        if moment.clock >= oldest:
+            break
+        old += 1
+    return recent[old:]
 
 
 def _moment(sighting: Sighting) -> Moment:
@@ -153,7 +177,7 @@ def _opened_or_extended(
     now = recent[-1]
     if incident is None:
         first = _first_motion(recent, rules)
-        if first is None and not (asked.all_passed or asked.only_too_soon):
+        if first is None and not _is_told(asked, recent, rules):
             return None
         began = now.clock if first is None else first
         incident = Incident(
@@ -179,6 +203,11 @@ def _opened_or_extended(
         area=max(incident.area, now.area),
         zones=incident.zones | now.zones | now.person_zones,
     )
+
+
+def _is_told(asked: Asked, recent: tuple[Moment, ...], rules: CameraPolicy) -> bool:
+    """Whether people are told at once. Mostly nobody is there, which is soon seen."""
+    return gates.judge(recent, rules).is_enough and (asked.all_passed or asked.only_too_soon)
 
 
 def _still_there(incident: Incident, now: Moment, rules: CameraPolicy) -> bool:

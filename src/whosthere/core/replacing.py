@@ -3,26 +3,38 @@
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 Thing = TypeVar("Thing")  # a frozen dataclass with slots
-Slots: TypeAlias = dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None]]]
+
+
+class Slots(NamedTuple):
+    """How the fields of a class are read and written, past `frozen`."""
+
+    read: Callable[[Any], tuple[Any, ...]]  # all of them
+    write: tuple[Callable[[Any, Any], None], ...]
+    places: dict[str, int]  # of each, among these
 
 
 def replaced(thing: Thing, /, **changes: Any) -> Thing:  # noqa: ANN401 - of its fields
     """Return the same thing but for some fields."""
     kind = type(thing)
-    slots: Slots = _slots(kind)  # type: ignore[arg-type] # a class may be hashed
-    if not changes.keys() <= slots.keys():
-        raise TypeError(f"{kind.__name__} has no {', '.join(changes.keys() - slots.keys())}")
+    read, write, places = _slots(kind)  # type: ignore[arg-type] # a class may be hashed
+    values = list(read(thing))
+    try:
+        for name, value in changes.items():
+            values[places[name]] = value
+    except KeyError as error:
+        raise TypeError(f"{kind.__name__} has no {error.args[0]}") from None
     new = object.__new__(kind)
-    for name, (read, write) in slots.items():
-        write(new, changes[name] if name in changes else read(thing))
+    for put, value in zip(write, values, strict=True):
+        put(new, value)
     return new
 
 
 @cache
 def _slots(kind: Any) -> Slots:  # noqa: ANN401 - any such class
-    """How each field is read and written, past `frozen`."""
-    found = {field.name: getattr(kind, field.name) for field in fields(kind)}
-    return {name: (slot.__get__, slot.__set__) for name, slot in found.items()}
+    names = [field.name for field in fields(kind)]
+    write = tuple([getattr(kind, name).__set__ for name in names])
+    return Slots(attrgetter(*names), write, {name: n for n, name in enumerate(names)})

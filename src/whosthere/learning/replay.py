@@ -13,17 +13,18 @@ does is found by halving.
 import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from whosthere.core.decide import decide
 from whosthere.core.gates import is_occupied
 from whosthere.core.history import EPOCH, Calm, Heard, History, Noted, Place, Stretch
-from whosthere.core.incidents import OPENING_SECONDS, look_back
+from whosthere.core.incidents import OPENING_SECONDS, look_back_on_quiet, looks_back
 from whosthere.core.messages import Action, Message, SensorReading, Tick
 from whosthere.core.model import CameraState, Decision, Evidence, House, Look, Sighting
 from whosthere.core.policy import Policy
+from whosthere.core.replacing import replaced
 
 END = 2**62  # of all sequences
 PROBE_SECONDS = 60.0  # between the ticks that are tried while all rest
@@ -193,8 +194,9 @@ class Again:
             camera.told = (
                 incident.alert_id is not None and incident.evidence is not Evidence.UNCLASSIFIED
             )
-        gates = state.decision.gates if state.decision is not None else ()
-        camera.stopped = tuple(gate.name for gate in gates if not gate.passed)
+        if not camera.told and state.decision is not None:
+            failed = [gate.name for gate in state.decision.gates if not gate.passed]
+            camera.stopped = tuple(failed)
 
     def _left_out(self, stretches: Sequence[Stretch]) -> Iterator[Rested]:
         """Remember what of it will be looked back on, and what the last of it says."""
@@ -211,12 +213,12 @@ class Again:
             rested.append(Rested(name, stretch, decision))
             if house.devices is not self.house.devices:  # where lights are, it counts how bright
                 bright = {**devices.brightness, name: house.devices.brightness[name]}
-                devices = replace(devices, brightness=bright)
+                devices = replaced(devices, brightness=bright)
         cameras = dict(self.house.cameras)
         for one in rested:
             self._leave(one.stretch, self._of(one.camera))
-            cameras[one.camera] = replace(self.house.camera(one.camera), decision=one.decision)
-        self.house = replace(self.house, cameras=cameras, ticked=ticked, devices=devices)
+            cameras[one.camera] = replaced(self.house.camera(one.camera), decision=one.decision)
+        self.house = replaced(self.house, cameras=cameras, ticked=ticked, devices=devices)
         self._tried = {}
         yield from rested
 
@@ -244,7 +246,7 @@ class Again:
             decision = house.camera(name).decision
             gate = decision.first_failed if decision is not None else None
             return self._only_alike and (gate is None or gate.name != self._of(name).stopped[0])
-        return replace(house, ticked=self.house.ticked) != self.house
+        return replaced(house, ticked=self.house.ticked) != self.house
 
     def _try(self, heard: Heard) -> tuple[House, list[Action]]:
         """What would come of a message."""
@@ -257,7 +259,7 @@ class Again:
     def _leave(self, stretch: Stretch, camera: Camera) -> None:
         """Keep what gates will look back on when something comes."""
         assert isinstance(stretch.like, Sighting)  # noqa: S101 - of a camera
-        oldest = stretch.clocks[-1] - self._looks_back(stretch.like.camera)
+        oldest = stretch.clocks[-1] - looks_back(self.policy.of(stretch.like.camera))
         tail = stretch.part(max(0, bisect_left(stretch.clocks, oldest) - 1), len(stretch))
         kept = [one for one in camera.left_out if one.clocks[-1] >= oldest]
         camera.left_out = [*kept, tail]
@@ -268,14 +270,10 @@ class Again:
         state, rules = self.house.camera(name), self.policy.of(name)
         recent = state.recent
         for stretch in camera.left_out:
-            for heard in stretch:
-                assert isinstance(heard.message, Sighting)  # noqa: S101 - of a camera
-                recent = look_back(recent, heard.message, rules)
-        self.house = _with(self.house, name, replace(state, recent=recent))
+            assert isinstance(stretch.like, Sighting)  # noqa: S101 - of a camera
+            recent = look_back_on_quiet(recent, stretch.like, stretch.clocks, rules)
+        self.house = _with(self.house, name, replaced(state, recent=recent))
         camera.left_out = []
-
-    def _looks_back(self, camera: str) -> float:
-        return max(self.policy.of(camera).window_seconds, OPENING_SECONDS)
 
     def _of(self, camera: str) -> Camera:
         return self._cameras.setdefault(camera, Camera())
@@ -327,4 +325,4 @@ def _between(stretches: Iterable[Stretch], begin: int, end: int) -> list[Stretch
 
 
 def _with(house: House, camera: str, state: CameraState) -> House:
-    return replace(house, cameras={**house.cameras, camera: state})
+    return replaced(house, cameras={**house.cameras, camera: state})

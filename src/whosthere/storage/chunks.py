@@ -27,6 +27,8 @@ SHARES = 10_000  # shares are kept as whole numbers of this, where that is exact
 MICROSECOND = timedelta(microseconds=1)
 BRIGHTER = 1.0  # grey levels; cameras report brightness in larger steps, so lights follow exactly
 NOWHERE = frozenset[str]()
+SCENES = {str(scene): scene for scene in Scene}
+LOOKS = {str(look): look for look in Look}
 IDLE_LOOKS = (Look.NOT_NEEDED, Look.NO_DETECTOR)
 
 
@@ -223,13 +225,13 @@ def _busy(row: list[Any]) -> tuple[Motion, Look, tuple[Detection, ...]]:
     scene, look, area, edges, zones, found, changed, noise, brightness = row
     boxes = tuple([_box(edges[i : i + 4]) for i in range(0, len(edges), 4)])
     motion = Motion(
-        Scene(scene), _from_share(area), boxes, changed, noise, brightness, _places(zones)
+        SCENES[scene], _from_share(area), boxes, changed, noise, brightness, _places(zones)
     )
     detections = [
         Detection(label, _from_share(confidence), _box(box), bool(moving), _places(places))
         for label, confidence, box, moving, places in found
     ]
-    return motion, Look(look), tuple(detections)
+    return motion, LOOKS[look], tuple(detections)
 
 
 def _places(names: list[str]) -> frozenset[str]:

@@ -48,7 +48,7 @@ def pack_heard(some: Sequence[Unseen]) -> bytes:
     return bytes([FORMAT]) + zlib.compress(head + columns + text, 9)
 
 
-def unpack_heard(run: int, chunk: bytes) -> Iterator[Heard | Stretch]:
+def unpack_heard(run: int, chunk: bytes) -> Iterator[Stretch | list[Heard]]:
     """Read what `pack_heard` wrote. Raises ValueError if the chunk is damaged."""
     if chunk[:1] != bytes([FORMAT]):
         raise ValueError(f"unknown format {chunk[:1]!r}")
@@ -75,7 +75,7 @@ def unpack_heard(run: int, chunk: bytes) -> Iterator[Heard | Stretch]:
         if index in odd:
             found = odd[index]
             message = reader(KINDS[found[""]])(found)
-            yield Heard(Place(run, int(sequences[index])), message)
+            yield [Heard(Place(run, int(sequences[index])), message)]
         begin = index + 1
 
 

@@ -225,7 +225,7 @@ class SqliteLedger:
                 continue
             try:
                 frames = list(unpack(camera, row["body"]))
-            except (ValueError, TypeError, IndexError) as error:
+            except (ValueError, TypeError, IndexError, KeyError) as error:
                 log.warning(
                     "%s: chunk %d of %s is damaged and left out: %s",
                     self.path, number, camera, error,

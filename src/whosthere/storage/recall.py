@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -18,8 +18,10 @@ from whosthere.storage.heard import NO_CAMERA, unpack_heard
 
 log = logging.getLogger(__name__)
 
-Piece: TypeAlias = Noted | Heard | Stretch
+Part: TypeAlias = Stretch | list[Heard]  # lists are never empty
+Piece: TypeAlias = Noted | Part
 START, END = -(2**62), 2**62  # of time, in milliseconds
+LAST = Place(END, END)
 
 
 def milliseconds(at: datetime | None, otherwise: int) -> int:
@@ -112,74 +114,115 @@ def _pieces(database: Database, camera: str, start: Place, end: int) -> Iterator
             yield from _after(start, _opened(database, camera, number, row))
 
 
-def _opened(database: Database, camera: str, number: int, row: sqlite3.Row) -> list[Piece]:
+def _opened(database: Database, camera: str, number: int, row: sqlite3.Row) -> list[Part]:
     run, body = row
-    pieces: list[Piece] = []
     try:
-        if camera == NO_CAMERA:
-            return list(unpack_heard(run, body))
-        for part in unpack_parts(run, camera, body):
-            pieces += [part] if isinstance(part, Stretch) else part
+        return list(
+            unpack_heard(run, body) if camera == NO_CAMERA else unpack_parts(run, camera, body)
+        )
     except (ValueError, TypeError, IndexError, KeyError) as error:
         name = camera or "what no camera said"
         log.warning("%s: chunk %d of %s is damaged and left out: %s",
                     database.path, number, name, error)  # fmt: skip
         return []
-    return pieces
 
 
-def _after(start: Place, pieces: list[Piece]) -> Iterator[Piece]:
+def _after(start: Place, pieces: list[Part]) -> Iterator[Piece]:
     for piece in pieces:
-        if isinstance(piece, Stretch):
-            if piece.last >= start:
-                begin = bisect_left(piece.sequences, start.sequence)
-                yield piece if piece.run > start.run or not begin else piece.part(begin, len(piece))
-        elif piece.place >= start:
-            yield piece
+        if isinstance(piece, list):
+            begin = bisect_left(piece, start, key=_place)
+            if begin < len(piece):
+                yield piece[begin:] if begin else piece
+        elif piece.last >= start:
+            begin = bisect_left(piece.sequences, start.sequence)
+            yield piece if piece.run > start.run or not begin else piece.part(begin, len(piece))
 
 
 def in_order(streams: Sequence[Iterator[Piece]]) -> Iterator[History]:
     """Merge streams, each in order. Stretches are cut where another stream has a message."""
-    heads = {n: piece for n, stream in enumerate(streams) if (piece := next(stream, None))}
-    while heads:
-        number = min(heads, key=lambda n: _order(heads[n]))
-        first = heads[number]
-        if not isinstance(first, Stretch):
-            yield first
-            _advance(heads, number, streams[number])
-            continue
-        run, bound = first.run, _bound(first.run, heads.values())
-        parts = []
-        for number, piece in list(heads.items()):
-            if isinstance(piece, Stretch) and piece.run == run:
-                end = bisect_left(piece.sequences, bound)
-                if end:
-                    parts.append(piece.part(0, end))
-                if end == len(piece):
-                    _advance(heads, number, streams[number])
-                elif end:
-                    heads[number] = piece.part(end, len(piece))
-        yield Calm(tuple(parts))
+    heads = Heads(streams)
+    while heads.pieces:
+        number = heads.first()
+        piece = heads.pieces[number]
+        if isinstance(piece, Noted):
+            yield piece
+            heads.advance(number)
+        elif isinstance(piece, list):
+            yield from heads.taken(number, piece)
+        else:
+            yield heads.calm(piece.run)
 
 
-def _advance(heads: dict[int, Piece], number: int, stream: Iterator[Piece]) -> None:
-    following = next(stream, None)
-    if following is None:
-        del heads[number]
-    else:
-        heads[number] = following
+class Heads:
+    """What comes next of each stream."""
+
+    def __init__(self, streams: Sequence[Iterator[Piece]]) -> None:
+        self._streams = streams
+        found = ((number, next(stream, None)) for number, stream in enumerate(streams))
+        self.pieces = {number: piece for number, piece in found if piece is not None}
+
+    def first(self) -> int:
+        """The number of the stream whose turn it is."""
+        return min(self.pieces, key=lambda number: _order(self.pieces[number]))
+
+    def advance(self, number: int) -> None:
+        following = next(self._streams[number], None)
+        if following is None:
+            del self.pieces[number]
+        else:
+            self.pieces[number] = following
+
+    def taken(self, number: int, some: list[Heard]) -> list[Heard]:
+        """Take messages up to the next one of another stream."""
+        others = (_order(piece) for other, piece in self.pieces.items() if other != number)
+        end = bisect_left(some, min(others, default=LAST), key=_order_of)
+        if end == len(some):
+            self.advance(number)
+            return some
+        self.pieces[number] = some[end:]
+        return some[:end]
+
+    def calm(self, run: int) -> Calm | Heard:
+        """Take stretches up to something else."""
+        bound, parts = self._bound(run), list[Stretch]()
+        for number, piece in list(self.pieces.items()):
+            if not isinstance(piece, Stretch) or piece.run != run:
+                continue
+            end = bisect_left(piece.sequences, bound)
+            if end == len(piece):
+                parts.append(piece)
+                self.advance(number)
+            elif end:
+                parts.append(piece.part(0, end))
+                self.pieces[number] = piece.part(end, len(piece))
+        alone = len(parts) == 1 and len(parts[0]) == 1
+        return parts[0].heard(0) if alone else Calm(tuple(parts))
+
+    def _bound(self, run: int) -> int:
+        """The sequence at which something else than stretches may come."""
+        bound = LAST.sequence
+        for piece in self.pieces.values():
+            if isinstance(piece, Stretch):
+                place = piece.last
+                place = Place(place.run, place.sequence + 1)
+            else:
+                place = piece[0].place if isinstance(piece, list) else piece.place
+            if place.run == run:
+                bound = min(bound, place.sequence)
+        return bound
 
 
 def _order(piece: Piece) -> tuple[int, int, int]:
     if isinstance(piece, Stretch):
         return piece.run, piece.sequences[0], 2
-    return *piece.place, int(isinstance(piece, Heard))  # a note is of what was before
+    if isinstance(piece, list):
+        return _order_of(piece[0])
+    return *piece.place, 0  # a note is of what was before
 
 
-def _bound(run: int, heads: Iterable[Piece]) -> int:
-    """The sequence at which something else than stretches may come."""
-    return min(
-        piece.last.sequence + 1 if isinstance(piece, Stretch) else piece.place.sequence
-        for piece in heads
-        if (piece.run if isinstance(piece, Stretch) else piece.place.run) == run
-    )
+def _order_of(heard: Heard) -> tuple[int, int, int]:
+    return *heard.place, 1
+
+
+def _place(heard: Heard) -> Place:
+    return heard.place
