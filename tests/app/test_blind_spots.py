@@ -176,7 +176,7 @@ def test_whoever_lists_incidents_reads_when_nobody_could_see(settings_file: Path
     listed = whosthere("incidents", "--settings", settings_file).stdout.splitlines()
     front = whosthere("incidents", "--camera", "front", "--settings", settings_file).stdout
     as_json = whosthere("incidents", "--json", "--settings", settings_file).stdout
-    assert "No incidents in the last 1 days." == listed[0]
+    assert "No incidents in the last day." == listed[0]
     assert listed[1].startswith("No pictures from front ")
     assert listed[1].endswith("1 h: no answer.")
     assert listed[2].startswith("No pictures from back since ")

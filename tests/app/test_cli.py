@@ -93,6 +93,7 @@ def test_incidents_as_a_table_and_as_json(settings_file: Path):
     assert "person" in table
     lines = whosthere("incidents", "--json", "--settings", settings_file).stdout.splitlines()
     (incident,) = map(json.loads, lines)
+    assert incident["id"] in table
     assert "front" == incident["camera"]
     assert incident["alerted_at"]
 

@@ -213,6 +213,9 @@ def test_the_commands_show_and_export(house, settings, tmp_path):
 
     stats = whosthere("dataset", "stats", "--settings", settings)
     shown = whosthere("dataset", "show", incident.id[:12], "--settings", settings)
+    listed = whosthere("dataset", "show", "--settings", settings)
+    plain = whosthere("dataset", "show", "--json", "--settings", settings)
+    attic = whosthere("dataset", "show", "--camera", "attic", "--settings", settings)
     out = whosthere("dataset", "export", "coco", tmp_path / "out", "--settings", settings)
     again = whosthere("dataset", "export", "coco", tmp_path / "out", "--settings", settings)
     house.open()
@@ -220,6 +223,9 @@ def test_the_commands_show_and_export(house, settings, tmp_path):
     assert "49 occupied" in stats.stdout, stats.stderr
     assert "occupied, says Bob" in shown.stdout
     assert "person_mean" in shown.stdout
+    assert incident.id in listed.stdout
+    assert example_from_json(plain.stdout) == examples_of(house.store)[0]
+    assert "There is no camera 'attic'. Choose one of front." in attic.stderr
     assert "1 examples, 1 pictures" in out.stdout
     assert (2, "") == (again.returncode + 1, again.stdout)
     assert "exists already. Name a new folder" in again.stderr

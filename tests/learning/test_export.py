@@ -16,7 +16,7 @@ from pycocotools.coco import COCO
 
 from tests.learning.making import HEIGHT, WIDTH, example, ten_days
 from whosthere.core.model import Answer, Tag
-from whosthere.learning.examples import example_as_json, example_from_json, split_of
+from whosthere.learning.examples import example_as_json, example_from_json, next_test_day, split_of
 from whosthere.learning.export import Exported, ExportTrouble, Source, export
 from whosthere.learning.export_boxes import write_coco, write_yolo
 from whosthere.learning.export_label_studio import write_label_studio
@@ -161,9 +161,10 @@ def test_parquet_is_read_by_its_own_reader_and_says_the_same_as_csv(source, fold
     table = pyarrow.parquet.read_table(folder / "examples.parquet")
 
     assert [one.id for one in source.examples] == table["id"].to_pylist()
-    assert ["string", "int64", "double"] == [
-        str(table.schema.field(name).type) for name in ("camera", "occupied", "brightness")
-    ]
+    kinds = {name: str(table.schema.field(name).type) for name in table.column_names}
+    assert {"camera": "string", "occupied": "bool", "brightness": "double"}.items() <= kinds.items()
+    assert ("timestamp[us, tz=UTC]", "date32[day]") == (kinds["started"], kinds["day"])
+    assert [one.started for one in source.examples] == table["started"].to_pylist()
     assert [one.numbers.brightness for one in source.examples] == table["brightness"].to_pylist()
     assert 1 == table["picture"].null_count
 
@@ -230,6 +231,9 @@ def test_days_are_whole_and_stay_where_they_are():
 
     assert 6 == splits.count("test")
     assert {5} == {after - before for before, after in pairs(splits)}
+    tests = [day for day in days if split_of(day) == "test"]
+    assert tests[:2] == [next_test_day("2026-03-01"), next_test_day(days[days.index(tests[0]) + 1])]
+    assert tests[0] == next_test_day(tests[0])
 
 
 def pairs(splits):

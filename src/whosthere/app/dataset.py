@@ -1,7 +1,7 @@
 """`whosthere dataset`: what there is to learn from, one example, and all of it for other tools."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,8 @@ from whosthere.app.dataset_views import example_lines, examples_table, stats_tab
 from whosthere.app.forget import forget
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
-from whosthere.core.errors import WhosThereError
-from whosthere.learning.examples import Example
+from whosthere.core.errors import BadSettings, WhosThereError
+from whosthere.learning.examples import Example, example_as_json, next_test_day
 from whosthere.learning.export import Exported, ExportTrouble, Source, export
 from whosthere.learning.export_boxes import write_coco, write_yolo
 from whosthere.learning.export_label_studio import write_label_studio
@@ -29,6 +29,7 @@ FORMATS: dict[str, Callable[[Source, Path], Exported]] = {
     "csv": write_csv,
     "parquet": write_parquet,
 }
+TABLES = ("csv", "parquet")  # they hold no pictures
 SHOWN = 20
 LATE = timedelta(minutes=1)  # beyond what the running program keeps in memory
 NONE_YET = (
@@ -46,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stats = words.add_parser("stats", help="how many tags there are, of what, and what is missing")
     show = words.add_parser("show", help="the newest examples, or all about one")
     show.add_argument("id", metavar="ID", nargs="?", help="of the incident, or how it begins")
+    show.add_argument("--camera", metavar="NAME", help="of this camera only")
+    show.add_argument("--most", type=int, default=SHOWN, metavar="N",
+                      help="so many at most (default: %(default)s)")  # fmt: skip
+    show.add_argument("--json", action="store_true", help="a JSON object a line")
     out = words.add_parser("export", help="write all of it for other tools")
     out.add_argument("format", choices=sorted(FORMATS), metavar="FORMAT", help=", ".join(FORMATS))
     out.add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
@@ -63,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
         if chosen.what == "forget":
             forget(settings, kept.store, kept.ledger, chosen.id)
             return 0
-        found = examples_of(kept.store, camera=getattr(chosen, "camera", None))
+        found = examples_of(kept.store, camera=_camera(chosen, settings, kept))
     if not found:
         if chosen.what == "export":
             raise NoExamples(f"There is nothing to export. {NONE_YET}")
@@ -72,7 +77,7 @@ def run(chosen: argparse.Namespace) -> int:
         for table in stats_tables(found, settings.cameras):
             console().print(table)
     elif chosen.what == "show":
-        _show(found, chosen.id, settings)
+        _show(found, chosen, settings)
     else:
         _export(found, chosen, settings)
     return 0
@@ -102,16 +107,34 @@ def opened(settings: Settings) -> Iterator[Kept]:
         store.close()
 
 
-def _show(found: list[Example], wanted: str | None, settings: Settings) -> None:
-    zone = settings.house.zone
-    if wanted is None:
-        console().print(examples_table(found[-SHOWN:], zone))
-        return
-    same = [one for one in found if one.id.startswith(wanted)]
+def _camera(chosen: argparse.Namespace, settings: Settings, kept: Kept) -> str | None:
+    """The camera that is asked for: one of now, or one that there are examples of."""
+    asked: str | None = getattr(chosen, "camera", None)
+    if asked is not None and asked not in settings.cameras:
+        known = {*settings.cameras, *(one.camera for one in examples_of(kept.store))}
+        if asked not in known:
+            raise BadSettings(f"There is no camera '{asked}'. Choose one of {_listed(known)}.")
+    return asked
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _show(found: list[Example], chosen: argparse.Namespace, settings: Settings) -> None:
+    wanted, zone = chosen.id, settings.house.zone
+    same = [one for one in found if one.id.startswith(wanted or "")]
     if not same:
         raise NoExamples(f"There is no example '{wanted}'. 'whosthere dataset show' lists them.")
-    for line in example_lines(same[-1], settings.storage.folder, zone):
-        say(line)
+    newest = same[-1:] if wanted else same[-chosen.most :]
+    if chosen.json:
+        for one in newest:
+            say(example_as_json(one))
+    elif wanted is None:
+        console().print(examples_table(newest, zone))
+    else:
+        for line in example_lines(newest[0], settings.storage.folder, zone):
+            say(line)
 
 
 def _export(found: list[Example], chosen: argparse.Namespace, settings: Settings) -> None:
@@ -120,7 +143,13 @@ def _export(found: list[Example], chosen: argparse.Namespace, settings: Settings
     if settings.storage.folder.resolve() in folder.resolve().parents:
         raise ExportTrouble(f"{folder} is inside the data folder. Name one outside.")
     done = export(source, folder, FORMATS[chosen.format])
-    say(f"{folder}: {done.examples} examples, {done.pictures} pictures.")
+    pictures = f", {done.pictures} pictures" if chosen.format not in TABLES else ""
+    say(f"{folder}: {done.examples} examples{pictures}.")
+    if done.pictures and all(one.split == "train" for one in found):
+        say(
+            "All of them are for training. Each fifth day is for testing:"
+            f" the next is {next_test_day(f'{datetime.now(settings.house.zone):%Y-%m-%d}')}."
+        )
     if done.no_picture:
         say(f"Left out, since the picture is gone: {done.no_picture}.")
     if done.no_box:

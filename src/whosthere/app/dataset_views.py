@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rich.table import Table
 
-from whosthere.core.model import Gate
+from whosthere.app.answers.why_words import gate_lines
+from whosthere.core.model import Decision, Verdict
 from whosthere.learning.examples import ENOUGH_OF_EACH, FEATURES, Example, split_of
 
 
@@ -53,14 +54,16 @@ def _by(title: str, examples: Sequence[Example], key: Callable[[Example], str]) 
 
 
 def examples_table(examples: Sequence[Example], zone: tzinfo | None) -> Table:
-    made = Table("example", "when", "asked", "said", "by", "person", "picture", header_style="bold")
+    made = Table(header_style="bold")
+    made.add_column("example", no_wrap=True)  # to be copied, so it is shown whole
+    for name in ("when", "asked", "said", "person", "picture"):
+        made.add_column(name)
     for one in examples:
         made.add_row(
             one.id,
             f"{one.started.astimezone(zone):%Y-%m-%d %H:%M}",
             one.asked,
-            one.tag.answer,
-            one.tag.by,
+            f"{one.tag.answer}, {one.tag.by}",
             _percent(one.numbers.person_ever),
             "yes" if one.picture else "gone",
         )
@@ -85,17 +88,9 @@ def example_lines(example: Example, folder: Path, zone: tzinfo | None) -> Iterat
     for name in FEATURES:
         yield f"    {name:<12} {getattr(numbers, name):g}"
     yield f"  mode {numbers.mode}; {numbers.verdict}; conditions:"
-    for gate in numbers.gates:
-        yield f"    {'✓' if gate.passed else '✗'} {gate.name:<14} {_value(gate)}"
+    decision = Decision(example.camera, numbers.at, 0.0, Verdict(numbers.verdict), numbers.gates)
+    yield from (f"    {line}" for line in gate_lines(decision))
     yield f"  detector: {example.detector} {example.detector_sha256[:12]}"
-
-
-def _value(gate: Gate) -> str:
-    return f"{_short(gate.value)} (limit {_short(gate.limit)})"
-
-
-def _short(value: float | str) -> str:
-    return f"{value:g}" if isinstance(value, float | int) else value
 
 
 def _percent(share: float) -> str:

@@ -39,7 +39,7 @@ def run(chosen: argparse.Namespace) -> int:
     if found:
         console().print(table(found, settings.house.zone))
     else:
-        say(f"No incidents in the last {chosen.days:g} days.")
+        say(f"No incidents in the last {'day' if chosen.days == 1 else f'{chosen.days:g} days'}.")
     for line in in_lines(blind, now, partial(_said, zone=settings.house.zone)):
         say(f"{line[0].upper()}{line[1:]}.")
     return 0
@@ -68,16 +68,20 @@ def as_plain(incident: Incident) -> dict[str, object]:
 
 
 def table(incidents: Sequence[Incident], zone: tzinfo | None) -> Table:
-    made = Table("started", "camera", "seconds", "seen", "told", "clip", header_style="bold")
+    """What happened, under the names that `why` and `dataset` take; they end with the camera."""
+    made = Table(header_style="bold")
+    made.add_column("incident", no_wrap=True)  # to be copied, so it is shown whole
+    for name in ("started", "seconds", "seen", "told", "clip"):
+        made.add_column(name)
     for one in incidents:
         labels = sorted(one.labels.items(), key=lambda item: -item[1])
         seconds = (one.last_seen - one.first_motion).total_seconds()
         made.add_row(
-            f"{one.started.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-            one.camera,
+            one.id,
+            f"{one.started.astimezone(zone):%-d %b %H:%M:%S}",
             f"{seconds:.0f}" if one.ended else f"{seconds:.0f}, goes on",
             ", ".join(f"{label} {confidence:.0%}" for label, confidence in labels) or "motion",
             f"{one.alerted_at.astimezone(zone):%H:%M:%S}" if one.alerted_at else "",
-            one.recording or one.picture or "",
+            "yes" if one.recording else "",
         )
     return made

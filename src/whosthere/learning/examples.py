@@ -7,7 +7,7 @@ says how the numbers were measured, so that old ones are never mistaken for new 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from whosthere.core.model import PERSON, Answer, Box, Detection, Gate, Tag
@@ -121,6 +121,12 @@ def split_of(day: str) -> str:
     testing: it never changes, and as five is no week, all weekdays have their turn.
     """
     return "test" if date.fromisoformat(day).toordinal() % TEST_EVERY == 0 else "train"
+
+
+def next_test_day(day: str) -> str:
+    """Return the first day for testing from a day on."""
+    left = -date.fromisoformat(day).toordinal() % TEST_EVERY
+    return (date.fromisoformat(day) + timedelta(days=left)).isoformat()
 
 
 def people_in(example: Example, least: float) -> list[Detection]:

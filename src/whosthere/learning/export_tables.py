@@ -3,12 +3,14 @@
 import csv
 import importlib
 import json
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from whosthere.learning.examples import Example
 from whosthere.learning.export import Exported, ExportTrouble, Source
 
+MOMENTS, TRUTHS = ("started", "tagged_at"), ("occupied", "alerted", "armed")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would calculate
 
 
@@ -63,7 +65,7 @@ def _harmless(value: object) -> object:
 
 
 def write_parquet(source: Source, folder: Path) -> Exported:
-    """Write `examples.parquet`."""
+    """Write `examples.parquet`: as the CSV, with moments, days and truths as such."""
     try:
         arrow = importlib.import_module("pyarrow")
         parquet = importlib.import_module("pyarrow.parquet")
@@ -72,13 +74,25 @@ def write_parquet(source: Source, folder: Path) -> Exported:
             "Parquet needs a library that is not installed: pip install 'whosthere[parquet]'."
             " Without it, export csv."
         ) from error
-    rows = [row_of(one) for one in source.examples]
+    rows = [_typed(row_of(one)) for one in source.examples]
     schema = arrow.schema([(name, _kind(name, rows, arrow)) for name in rows[0]])
     parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), folder / "examples.parquet")
     return Exported(len(rows), 0, 0, 0)
 
 
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    moments = {name: datetime.fromisoformat(row[name]) for name in MOMENTS}
+    truths = {name: bool(row[name]) for name in TRUTHS}
+    return row | moments | truths | {"day": date.fromisoformat(row["day"])}
+
+
 def _kind(name: str, rows: list[dict[str, Any]], arrow: Any) -> Any:  # noqa: ANN401 - optional
+    if name in MOMENTS:
+        return arrow.timestamp("us", "UTC")
+    if name in TRUTHS:
+        return arrow.bool_()
+    if name == "day":
+        return arrow.date32()
     values = [row[name] for row in rows if row[name] is not None]
     if name == "chance" or (values and isinstance(values[0], float)):
         return arrow.float64()
