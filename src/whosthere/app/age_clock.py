@@ -93,6 +93,9 @@ class AgeClock:
         waited = None if self._waited is None else self._waited.total_seconds()
         known = {"believed": as_text(self._believed), "waited": waited}
         unfinished = self.file.with_suffix(".part")
-        with suppress(OSError):  # a full disk: what is in memory goes on
+        try:
             unfinished.write_text(json.dumps(known), encoding="utf-8")
             unfinished.replace(self.file)
+        except OSError:  # a full disk: what is in memory goes on
+            with suppress(OSError):
+                unfinished.unlink()
