@@ -293,7 +293,7 @@ TOLD_OF = {
     ),
     "by itself, until somebody answers": (
         [*VISIT, *ticks(60), ENDS["seen"], *ticks(71)],
-        [BY_ITSELF, (News.STOPPED, "somebody has answered")],
+        [BY_ITSELF, (News.STOPPED, "Ann has answered")],
     ),
     "by itself, until it is disarmed": (
         [*VISIT, *ticks(60), ENDS["disarmed"], *ticks(71)],
@@ -312,6 +312,14 @@ def test_people_are_told_when_it_ends_at_the_latest():
     _, actions = hear([SWITCHED_ON], house(), loud())
     (told,) = [one.alert for one in actions if isinstance(one, Notify)]
     assert at(30) == told.due
+
+
+def test_a_word_below_the_message_about_the_siren_is_no_answer_to_the_alert():
+    sounds, _ = hear([*VISIT, *ticks(60)], house(), loud())
+    below = Reaction(sounds.notices["siren"].id, "Ann", at(65), "asked why")
+    assert [] == switched([below], sounds, loud())
+    silence = SetSiren(False, at=at(66), **ANN)  # noqa: FBT003
+    assert [(News.STOPPED, "Ann switched it off")] == siren_news([below, silence], sounds, loud())
 
 
 def test_after_a_restart_people_are_told_that_it_is_silent():

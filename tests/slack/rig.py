@@ -172,7 +172,7 @@ def alert(
         at=at,
         confidence=0.9,
         labels={"person": 0.9},
-        mode=Mode.AWAY,
+        mode=more.pop("mode", Mode.AWAY),
         incident_ids=(f"incident-{number}",),
         file=file,
         **more,

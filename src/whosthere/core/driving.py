@@ -162,6 +162,8 @@ def _is_answer(house: House, message: Message) -> bool:
     """Whether somebody did something about the alert, or about all alerts of its camera."""
     one = house.devices.siren.unheeded
     match message:
+        case Reaction(alert_id=alert_id) if siren_telling.is_notice(house, alert_id):
+            return False  # somebody asks below it, perhaps for silence
         case Reaction(alert_id=alert_id):
             return one is None or alert_id in (None, one.alert_id)
         case Tag(incident_id=incident_id):

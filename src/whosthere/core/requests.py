@@ -44,6 +44,7 @@ class Reply:
     file: str | None = None  # below the data folder
     alt: str = ""  # what the picture shows, for those who cannot see it
     refused: bool = False  # not understood, or not allowed: for the asker's eyes only
+    offers: tuple[str, ...] = ()  # requests that may follow, as buttons where there are such
     # asked again every few seconds, it gives the newest words of the same reply; the last has none
     later: Callable[[], "Reply"] | None = field(default=None, compare=False, repr=False)
 

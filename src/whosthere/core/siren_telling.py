@@ -16,6 +16,12 @@ from whosthere.core.spans import span
 NAME = "siren"  # of the notice
 
 
+def is_notice(house: House, alert_id: str | None) -> bool:
+    """Whether this is what tells that a siren sounds."""
+    notice = house.notices.get(NAME)
+    return notice is not None and notice.id == alert_id
+
+
 def tell(
     before: House, house: House, message: Message, rules: Mapping[str, SirenRule]
 ) -> tuple[House, list[Action]]:
@@ -61,4 +67,6 @@ def _why_off(before: House, house: House, message: Message) -> str:
         return "the program was started anew"
     if house.arm_state is not before.arm_state:
         return f"the mode is {house.arm_state.mode} now"
-    return "its time is over" if isinstance(message, Tick) else "somebody has answered"
+    if isinstance(message, Tick):
+        return "its time is over"
+    return f"{getattr(message, 'by', 'somebody')} has answered"

@@ -76,12 +76,12 @@ def _told_of_house(alert: Alert, raised: datetime | None, clock: _Clock) -> tupl
             reason, rest = _split(alert)
             mode = "" if alert.mode is Mode.OFF else f", mode {alert.mode}"
             return f"Disarmed{mode}: {reason}" if reason else f"Disarmed{mode}", rest
-        case AlertKind.STILL_ARMED:
-            return f"Still armed, mode {alert.mode}", _in_one(alert)
+        case AlertKind.STILL_ARMED | AlertKind.PRESENCE_LOST:
+            armed = alert.kind is AlertKind.STILL_ARMED
+            title = f"Still armed, mode {alert.mode}" if armed else "Trouble with presence"
+            return title, _in_one(alert)
         case AlertKind.ENTRY:
             return _told_of_entry(alert, clock)
-        case AlertKind.PRESENCE_LOST:
-            return "Trouble with presence", _in_one(alert)
         case AlertKind.PROPOSAL:
             return _told_of_proposal(alert)
         case AlertKind.SIREN:

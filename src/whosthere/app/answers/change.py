@@ -75,7 +75,7 @@ def _refusal(parts: Parts, line: Line, mode: Mode) -> tuple[str, ...]:
 
 def _not_armed(why_not: tuple[str, ...], again: str) -> Reply:
     text = f"*Not armed*: {'; '.join(why_not)}. `{again}` arms nevertheless."
-    return Reply(text, refused=True)
+    return Reply(text, refused=True, offers=(again,))
 
 
 def _warning(parts: Parts) -> str:

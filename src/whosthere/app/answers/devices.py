@@ -42,13 +42,14 @@ def siren(parts: Parts, line: Line, request: Request) -> Reply:
             f"🚨 *This makes a siren sound, loudly, for up to {span(longest)}.*"
             " If you want that, say `siren on really`. Nothing was switched.",
             refused=True,
+            offers=("siren on really",),
         )
     if not parts.tell(SetSiren(on, by.name, request.at, by.origin)):
         return Reply(BUSY)
     said = [_line(f"siren {name}", view) for name, view in _settled(parts.sirens).items()]
     if on:
         said.append(f"It ends after {span(longest)} at the latest; `siren off` ends it now.")
-    return Reply("\n".join(said))
+    return Reply("\n".join(said), offers=("siren off",) if on else ())
 
 
 def gpio(parts: Parts, line: Line, request: Request) -> Reply:

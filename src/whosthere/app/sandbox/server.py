@@ -342,7 +342,7 @@ class FakeSlack:
         return f"http://127.0.0.1:{self.port}/respond/{number}"
 
     def new_ts(self) -> str:
-        return f"1767300000.{next(self.numbers):06d}"
+        return f"{int(time.time())}.{next(self.numbers):06d}"
 
     # --- for tests
 

@@ -110,6 +110,8 @@ class SlackAlerts:
         place = Place(channel, leader.top if leader else "")
         text = arming_wording.message_text(card, self._zone)
         blocks = arming_wording.message_blocks(card, self._zone)
+        if card.kind == AlertKind.SIREN and card.due is not None:
+            blocks.insert(1, wording.section(self._whom()))
         ts = await self._poster.post(client, card.key, place, text, blocks)
         card = replace(card, channel=channel, ts=ts, thread=place.thread)
         await self._board.keep(card)
@@ -131,7 +133,7 @@ class SlackAlerts:
             more=_more(alert),
             labels=dict(alert.labels),
             mode=alert.mode,
-            late=told.late,
+            late="" if alert.kind is AlertKind.QUIET else told.late,  # it is of then, not of now
             key=delivery.key,
             revision=alert.revision,
             visits=_visits(alert, {}, at),
@@ -151,15 +153,15 @@ class SlackAlerts:
         if alert.revision <= card.revision:
             return
         told = words(delivery, 0.0, self._zone)
-        if arming_wording.is_of_house(alert):
-            await self.showing.update(client, arming_wording.settled(card, alert, told.title))
-            return
         more = _more(alert) if alert.news is News.RECOGNISED else ""
         text = f"{told.title} ({more})" if more else told.title
-        if alert.news is News.RECOGNISED or alert.kind is AlertKind.CAMERA_BACK:
+        if alert.news is News.RECOGNISED or arming_wording.rings(alert):
             place = Place(card.channel, card.top)
             line = f"{wording.escaped(text)} · {wording.moment(alert.at, self._zone)}"
             await self._poster.post(client, delivery.key, place, line, broadcast=True)
+        if arming_wording.is_of_house(alert):
+            await self.showing.update(client, arming_wording.settled(card, alert, told.title))
+            return
         await self.showing.update(
             client,
             replace(
@@ -179,7 +181,7 @@ class SlackAlerts:
         if alert.news is News.PICTURE:
             age = (self._now() - delivery.queued).total_seconds()
             await asyncio.sleep(min(max(0.0, self._settle_seconds - age), self._settle_seconds))
-        path = self._path(alert.file)
+        path = self._path(alert.file, with_boxes=alert.kind is not AlertKind.QUIET)
         if path is None:
             log.info("slack: %s is gone before it could be sent", alert.file)
             return
@@ -212,14 +214,14 @@ class SlackAlerts:
         if is_picture:
             self.showing.picture_soon(alert.id)
 
-    def _path(self, name: str | None) -> Path | None:
-        """Find a file below the data folder, with boxes if there is such a one."""
+    def _path(self, name: str | None, *, with_boxes: bool) -> Path | None:
+        """Find a file below the data folder; with boxes if that is wanted and there is such."""
         if name is None:
             return None
         root = self._folder.resolve()
         path = (root / name).resolve()
         boxed = path.with_name(f"{path.stem}_boxes{path.suffix}")
-        for one in (boxed, path):
+        for one in (boxed, path) if with_boxes else (path,):
             if one.is_relative_to(root) and one.is_file():
                 return one
         return None
@@ -227,14 +229,20 @@ class SlackAlerts:
     async def _escalate(self, client: AsyncWebClient, card: Card, delivery: Delivery) -> None:
         alert = delivery.alert
         settings = self._line.settings
-        detail = wording.escaped(alert.detail or "nobody has answered")
+        detail = alert.detail or "nobody has answered"
+        if card.more and card.more in card.title:  # it need not be said twice
+            detail = detail.removeprefix(f"{card.more}; ")
+        detail = wording.escaped(detail)
         if alert.urgency is Urgency.DIRECT and settings.direct_to:
             await self._write_to(client, card, delivery, detail, settings.direct_to)
             return
-        whom = " ".join(f"<@{user}>" for user in settings.mention) or "<!channel>"
-        text = f"{whom} {wording.escaped(card.title)}: {detail}."
+        text = f"{self._whom()} {wording.escaped(card.title)}: {detail}."
         place = Place(card.channel, card.top)
         await self._poster.post(client, delivery.key, place, text, broadcast=True)
+
+    def _whom(self) -> str:
+        """Those whose phones ring for what is loud."""
+        return " ".join(f"<@{user}>" for user in self._line.settings.mention) or "<!channel>"
 
     async def _write_to(
         self,
@@ -286,11 +294,5 @@ def _more(alert: Alert) -> str:
             return f"{round(100 * alert.confidence)} % sure" if alert.confidence else ""
         case AlertKind.UNCLASSIFIED:
             return f"unclassified: {alert.detail or 'no detector could judge it'}"
-        case AlertKind.CAMERA_LOST | AlertKind.CAMERA_BACK:
-            return alert.detail
-        case AlertKind.QUIET:
-            if alert.detail:
-                return f"asked because {alert.detail}; your answer teaches"
-            return "is anybody there? Your answer teaches"
         case _:
             return alert.detail

@@ -1,20 +1,23 @@
-"""What we say in Slack of the house itself: arming by who is home, countdowns, troubles.
+"""What we say in Slack of the house itself: arming by who is home, countdowns, troubles, sirens.
 
-A countdown names the moment when it ends, which Slack shows in the reader's zone; so its message
+What ends at a known moment names it, and Slack shows it in the reader's zone; so its message
 is brought up to date only once, when it is over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from whosthere.core.model import Alert, AlertKind, News
-from whosthere.messaging.slack import proposals, wording
+from whosthere.messaging.slack import questions, wording
 from whosthere.messaging.slack.cards import Card, Told
-from whosthere.messaging.slack.wording import Block, button, context, escaped, moment, section
+from whosthere.messaging.slack.house_buttons import buttons
+from whosthere.messaging.slack.wording import Block, context, escaped, image, moment, section
 
 MOST_LINES = 12  # of evidence
 ICONS = {
+    AlertKind.CAMERA_LOST: "📵",
+    AlertKind.CAMERA_BACK: "📷",
     AlertKind.ARMING: "⏳",
     AlertKind.DISARMED: "🏠",
     AlertKind.STILL_ARMED: "🔒",
@@ -27,38 +30,100 @@ ICONS = {
     AlertKind.TAMPERED: "🙈",
     AlertKind.UNTAMPERED: "👁️",
     AlertKind.OUTAGE: "🕳️",
+    AlertKind.SIREN: "🚨",
 }
 KINDS = frozenset(ICONS)
-SETTLED = {News.ARMED: "🔒", News.STOPPED: "✋", News.OVER: "⏰"}
+SETTLED = {
+    (AlertKind.ARMING, News.ARMED): "🔒",
+    (AlertKind.ARMING, News.STOPPED): "✋",
+    (AlertKind.ENTRY, News.STOPPED): "✋",
+    (AlertKind.ENTRY, News.OVER): "⏰",
+    (AlertKind.SIREN, News.STOPPED): "🔇",
+}
+LISTED = {AlertKind.TROUBLE, AlertKind.OUTAGE}  # no line is more than the others
+REMARKS = {
+    AlertKind.PRESENCE_LOST: "Nothing is armed or disarmed by this source meanwhile",
+    AlertKind.TAMPERED: "If the camera was moved on purpose, say that the new view is right",
+}
+SEEN = {  # by a camera that somebody has tampered with
+    "covered": "Next to nothing is left of what it usually sees.",
+    "turned": "It sees something else than usual: it was turned, or something stands before it.",
+    "out of focus": "Its picture has lost all that is fine.",
+}
+RINGS_WHEN_OVER = {AlertKind.CAMERA_BACK, AlertKind.UNTAMPERED, AlertKind.WELL_AGAIN}
+RINGS_AGAIN = {News.MORE, News.STILL}
+
+
+def rings(alert: Alert) -> bool:
+    """Whether phones should ring for later news: to change a message makes none ring."""
+    return alert.kind in RINGS_WHEN_OVER or alert.news in RINGS_AGAIN
 
 
 def message_text(card: Card, zone: tzinfo | None) -> str:
     """The message without blocks: what a phone shows. It says all that the blocks say."""
+    if card.kind == AlertKind.QUIET:
+        return questions.text(card, zone)
     if card.kind not in KINDS:
         return wording.alert_text(card, zone)
     at = f"{card.at.astimezone(zone):%H:%M:%S}"
-    told = [one for one in card.more.splitlines() if one not in card.title]
-    lines = "; ".join(told)
+    until = ""
+    if card.kind == AlertKind.SIREN and card.due is not None:
+        until = f", until {card.due.astimezone(zone):%H:%M:%S} at the latest"
+    lines = "; ".join(_not_in_title(card))
     more = f" ({lines})" if lines else ""
     late = f", {card.late}" if card.late else ""
-    return wording.cut(escaped(f"{card.title}, {at}{more}{late}"), wording.PLAIN)
+    return wording.cut(escaped(f"{card.title}, {at}{until}{more}{late}"), wording.PLAIN)
+
+
+def _not_in_title(card: Card) -> list[str]:
+    lines = card.more.splitlines()
+    if card.kind == AlertKind.TROUBLE and len(lines) == 1:  # its part is in the title
+        return [lines[0].partition(": ")[2]]
+    return [one for one in lines if one not in card.title]
 
 
 def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
+    if card.kind == AlertKind.QUIET:
+        return questions.blocks(card, zone)
     if card.kind not in KINDS:
         return wording.alert_blocks(card, zone)
-    why, *evidence = card.more.splitlines() or [""]
-    lines = [_head(card, zone), *([sentence(why)] if why and why not in card.title else [])]
-    lines += [f"• {escaped(line)}" for line in evidence[:MOST_LINES]]
-    blocks = [section("\n".join(lines))]
-    said = [f"{_remark(card)}{moment(card.at, zone)}"]
-    said += [f"before: {escaped(told.text)} ({moment(told.at, zone)})" for told in card.news[-4:]]
-    said += [f"_{escaped(card.late)}_"] if card.late else []
-    blocks.append(context(" · ".join(said)))
-    buttons = _buttons(card)
-    if buttons:
-        blocks.append({"type": "actions", "block_id": "alert", "elements": list(buttons)})
+    blocks = [section("\n".join([_head(card, zone), *_lines(card, zone)]))]
+    if card.shown and card.picture:
+        blocks.append(image(card.picture, f"{card.title}: its picture"))
+    blocks.append(context("\n".join(_small(card, zone))))
+    found = buttons(card)
+    if found:
+        blocks.append(wording.actions(found))
     return blocks
+
+
+def _lines(card: Card, zone: tzinfo | None) -> Iterator[str]:
+    """What there is to say below the title."""
+    if card.kind in LISTED:
+        for line in card.more.splitlines()[:MOST_LINES]:
+            part, colon, why = escaped(line).partition(": ")
+            named = card.kind == AlertKind.TROUBLE and colon
+            yield f"• *{part}*: {why}" if named else f"• {sentence(line)}"
+        return
+    why, *evidence = card.more.splitlines() or [""]
+    if why in SEEN and card.kind == AlertKind.TAMPERED:
+        yield SEEN[why]
+    elif why and why not in card.title:
+        yield sentence(why)
+    if card.kind == AlertKind.SIREN and card.due is not None:
+        yield f"It ends by itself at {clock(card.due, zone)} at the latest."
+    yield from (f"• {escaped(line)}" for line in evidence[:MOST_LINES])
+
+
+def _small(card: Card, zone: tzinfo | None) -> Iterator[str]:
+    """When, and what it said before, each in a line."""
+    when = [moment(card.at, zone)]
+    remark = REMARKS.get(AlertKind(card.kind))
+    when += [remark] if remark else []
+    when += [f"_{escaped(card.late)}_"] if card.late else []
+    yield " · ".join(when)
+    for told in card.news[-4:]:
+        yield f"before: {escaped(told.text)} · {moment(told.at, zone)}"
 
 
 def settled(card: Card, alert: Alert, title: str) -> Card:
@@ -85,12 +150,11 @@ def is_of_house(alert: Alert) -> bool:
 
 
 def _head(card: Card, zone: tzinfo | None) -> str:
-    icon = ICONS[AlertKind(card.kind)]
-    if card.latest and card.kind in {AlertKind.ARMING, AlertKind.ENTRY}:
-        icon = SETTLED.get(News(card.latest), icon)
-    if card.due is not None and card.kind == AlertKind.ARMING:
+    kind = AlertKind(card.kind)
+    icon = SETTLED.get((kind, News(card.latest)), ICONS[kind]) if card.latest else ICONS[kind]
+    if card.due is not None and kind is AlertKind.ARMING:
         return f"{icon} *Mode {escaped(card.mode)} at {clock(card.due, zone)}*"
-    if card.due is not None and card.kind == AlertKind.ENTRY:
+    if card.due is not None and kind is AlertKind.ENTRY:
         where = escaped(card.camera)
         return f"{icon} *Somebody at {where}: disarm before {clock(card.due, zone)}*"
     return f"{icon} *{escaped(card.title)}*"
@@ -102,49 +166,7 @@ def clock(at: datetime, zone: tzinfo | None) -> str:
     return f"<!date^{int(at.timestamp())}^{{time_secs}}|{there}>"
 
 
-def _remark(card: Card) -> str:
-    if card.kind == AlertKind.PRESENCE_LOST:
-        return "Nothing is armed or disarmed by this source meanwhile · "
-    return ""
-
-
 def sentence(text: str) -> str:
     """Escaped, and with a large letter first."""
     said = escaped(text)
     return f"{said[:1].upper()}{said[1:]}"
-
-
-def _buttons(card: Card) -> Sequence[Block]:
-    name, counting = card.alert_id, card.due is not None
-    if card.kind == AlertKind.TAMPERED:
-        return (
-            button("Live picture", "alert_live", name),
-            button("The new view is right", "alert_camera_ok", name),
-        )
-    if card.kind == AlertKind.PROPOSAL:
-        return proposals.buttons(card)
-    if card.kind == AlertKind.ARMING and counting:
-        return (
-            button("Stay off", "alert_stay_off", name, style="primary"),
-            button(f"Off until {wording.LONG_OFF}", "alert_stay_off_long", name),
-            button("Arm now", "alert_arm_now", name),
-        )
-    if card.kind == AlertKind.ARMING and card.latest == News.STOPPED:
-        return (button("Arm now", "alert_arm_now", name),)
-    if card.kind == AlertKind.DISARMED:
-        return (button("Arm again", "alert_arm_now", name),)
-    if card.kind == AlertKind.ENTRY and card.latest != News.STOPPED:
-        return (
-            button("Disarm", "alert_disarm", name, style="danger"),
-            button("Live picture", "alert_live", name),
-        )
-    if card.kind in {AlertKind.ARMING, AlertKind.STILL_ARMED} and card.latest != News.STOPPED:
-        return (_disarm(name),)
-    return ()
-
-
-def _disarm(name: str) -> Block:
-    sure = wording.confirm(
-        "Disarm?", "The house will raise no alerts until it is armed again.", "Disarm"
-    )
-    return button("Disarm", "alert_disarm", name, style="danger", confirm=sure)

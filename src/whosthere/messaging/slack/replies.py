@@ -1,7 +1,7 @@
 """How replies reach those who asked: as words, pictures and clips."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from whosthere.core.requests import Reply
 from whosthere.messaging.slack import wording
 from whosthere.messaging.slack.client import AsyncWebClient, quiet
+from whosthere.messaging.slack.offers import buttons
 from whosthere.messaging.slack.troubles import SlackErrors, sentence
 
 log = logging.getLogger(__name__)
@@ -41,19 +42,19 @@ class Replies:
             trouble = await self._file(spot, reply)
             if trouble is None:
                 return
-            reply = Reply(f"{reply.text}\n{trouble}")
+            reply = Reply(f"{reply.text}\n{trouble}", offers=reply.offers)
         if openly and not reply.refused:
-            await self.openly(spot, reply.text)
+            await self.openly(spot, reply.text, reply.offers)
         else:
-            await self.quietly(spot, reply.text)
+            await self.quietly(spot, reply.text, reply.offers)
 
-    async def openly(self, spot: Spot, text: str) -> str:
+    async def openly(self, spot: Spot, text: str, offers: Iterable[str] = ()) -> str:
         """Answer for all to see; return the name of the message."""
         posted = await self.client.chat_postMessage(
             channel=spot.channel,
             thread_ts=spot.thread or None,
             text=wording.reply_text(text),
-            blocks=wording.reply_blocks(text),
+            blocks=wording.reply_blocks(text, buttons(offers)),
             unfurl_links=False,
         )
         return str(posted["ts"])
@@ -67,11 +68,10 @@ class Replies:
             blocks=wording.reply_blocks(text),
         )
 
-    async def quietly(self, spot: Spot, text: str) -> None:
+    async def quietly(self, spot: Spot, text: str, offers: Iterable[str] = ()) -> None:
         """Answer so that nobody else sees it."""
-        await self._quietly(
-            spot, {"text": wording.reply_text(text), "blocks": wording.reply_blocks(text)}
-        )
+        blocks = wording.reply_blocks(text, buttons(offers))
+        await self._quietly(spot, {"text": wording.reply_text(text), "blocks": blocks})
 
     async def send_elsewhere(self, spot: Spot, channel: str) -> None:
         """Say where to ask instead."""

@@ -21,7 +21,7 @@ from slack_bolt.response import BoltResponse
 
 from whosthere.core.errors import WhosThereError
 from whosthere.core.requests import Answering, Asker, Reply, Request
-from whosthere.messaging.slack import grammar, wording
+from whosthere.messaging.slack import grammar, offers, wording
 from whosthere.messaging.slack.access import Access
 from whosthere.messaging.slack.alerts import SlackAlerts
 from whosthere.messaging.slack.cards import Card, Said
@@ -85,6 +85,7 @@ class Requests:
         app.command(re.compile(r"/\w+"))(self._command)
         app.action(re.compile(r"alert_\w+"))(self._alert_button)
         app.action(re.compile(r"home_\w+"))(self._home_button)
+        app.action(re.compile(r"offer_\w+"))(self._offer_button)
         app.shortcut("arm_toggle")(self._arm_shortcut)
         app.shortcut("tag_alert")(self._tag_shortcut)
         app.view("arm_toggle")(self._arm_dialog)
@@ -175,7 +176,7 @@ class Requests:
         if card is None:
             return
         reply, asker = await self._ask(grammar.of_message(text), spot.user, card)
-        if reply.refused:  # they talk with each other about it: so somebody has seen it
+        if reply.refused and not reply.offers:  # they talk about it: so somebody has seen it
             await self._ask("seen", spot.user, card)
             return
         await self._carry_out(grammar.of_message(text), spot, reply, asker, card, talk=True)
@@ -203,6 +204,7 @@ class Requests:
     ) -> None:
         goes_on = reply.later is not None
         openly = talk or goes_on or (grammar.is_change(text) and not reply.refused)
+        openly = openly and not reply.offers  # what may follow is for who asked to say
         if (openly or reply.file) and not talk:  # nobody sees a command itself, so say whose it was
             reply = replace(reply, text=f"{asker.name}: {reply.text}")
         if goes_on:
@@ -234,6 +236,13 @@ class Requests:
             there = Spot(user, card.channel, card.top, spot.response_url)
             await self._replies.reply(there, told, openly=True)
         await self._after(text, asker, card)
+
+    async def _offer_button(self, ack: AsyncAck, body: Json, action: Json) -> None:
+        """What a reply offered is asked for, as if somebody had said it there."""
+        await ack()
+        text = offers.REQUESTS.get(str(action["action_id"]))
+        if text is not None:
+            self.line.aside(self._answer(text, _spot(body, body["user"]["id"])), "an offer")
 
     async def _home_button(self, ack: AsyncAck, body: Json, action: Json) -> None:
         await ack()
@@ -350,7 +359,7 @@ class Requests:
 def _spot(body: Json, user: str) -> Spot:
     """Where a request came from, whatever its kind."""
     event = body.get("event") or {}
-    message = body.get("message") or {}
+    message = body.get("message") or body.get("container") or {}
     channel = body.get("channel_id") or event.get("channel")
     if channel is None and isinstance(body.get("channel"), dict):
         channel = body["channel"].get("id")

@@ -32,15 +32,11 @@ ALERT_BUTTONS = {  # action: what it asks for, in the grammar of requests
     "alert_camera_ok": "camera_ok {camera}",
     "alert_use_policy": "policy use",
     "alert_leave_policy": "policy not_now",
+    "alert_seen": "seen",
+    "alert_silence": "siren off",
 }
 MARKS = {"occupied": "🟢", "unoccupied": "⚪"}
-ICONS = {
-    "person": "🚶",
-    "unclassified": "❔",
-    "camera lost": "📵",
-    "camera back": "📷",
-    "quiet": "🎓",
-}
+ICONS = {"person": "🚶", "unclassified": "❔"}
 
 
 def escaped(text: str) -> str:
@@ -194,17 +190,25 @@ def said_line(said: Said, zone: tzinfo | None) -> str:
 
 
 def _buttons(card: Card) -> Block:
-    elements = []
-    if card.about_visit:
-        for answer, word in ANSWERS.items():
-            chosen = card.said is not None and card.said.answer == answer
-            text = f"✓ {word}" if chosen else word
-            style = "primary" if chosen else ""
-            elements.append(button(text, f"alert_{answer}", card.alert_id, style=style))
-    elements.append(button("Snooze 30 min", "alert_snooze", card.alert_id))
-    elements.append(disarm_button("alert_disarm", card.alert_id))
-    elements.append(button("Live picture", "alert_live", card.alert_id))
-    return {"type": "actions", "block_id": "alert", "elements": elements}
+    return actions([
+        *answer_buttons(card),
+        button("Snooze 30 min", "alert_snooze", card.alert_id),
+        disarm_button("alert_disarm", card.alert_id),
+        button("Live picture", "alert_live", card.alert_id),
+    ])  # fmt: skip
+
+
+def actions(elements: Iterable[Block]) -> Block:
+    return {"type": "actions", "block_id": "alert", "elements": list(elements)}
+
+
+def answer_buttons(card: Card) -> Iterable[Block]:
+    """Whether somebody was there; what was said is marked."""
+    for answer, word in ANSWERS.items():
+        chosen = card.said is not None and card.said.answer == answer
+        text = f"✓ {word}" if chosen else word
+        style = "primary" if chosen else ""
+        yield button(text, f"alert_{answer}", card.alert_id, style=style)
 
 
 def disarm_button(action: str, value: str = "") -> Block:
@@ -223,8 +227,8 @@ def reply_text(text: str) -> str:
     return cut(escaped(text), PLAIN) or "Done."
 
 
-def reply_blocks(text: str) -> list[Block]:
-    """Split a long reply at line ends into sections."""
+def reply_blocks(text: str, buttons: Sequence[Block] = ()) -> list[Block]:
+    """Split a long reply at line ends into sections; below, what may follow, as buttons."""
     blocks: list[Block] = []
     part = ""
     for line in escaped(text).splitlines():
@@ -234,6 +238,8 @@ def reply_blocks(text: str) -> list[Block]:
         part = f"{part}\n{line}" if part else line
     if part.strip():
         blocks.append(section(part))
+    if buttons:
+        blocks = [*blocks[: MESSAGE_BLOCKS - 1], actions(buttons)]
     return blocks[:MESSAGE_BLOCKS]
 
 
