@@ -21,7 +21,8 @@ from whosthere.core.model import AlertKind, ArmState, House, News
 from whosthere.core.modes import ArmedBy, Countdown, Wish
 from whosthere.core.people import ITSELF, Reaction
 from whosthere.core.policy import Policy
-from whosthere.core.presence import SourceFailed, SourceReport, SourceState
+from whosthere.core.presence import PresenceState, SourceFailed, SourceReport, SourceState
+from whosthere.core.replacing import replaced
 from whosthere.core.spans import span
 
 NOBODY_SEEN = "presence"  # the name of the notice that all sources fail
@@ -46,7 +47,7 @@ def on_time(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Actio
     if not rules.sources:
         return house, []
     presence = household.waited(house.presence, rules, tick.at, tick.clock)
-    house, actions = _follow(house, replace(house, presence=presence), policy, tick)
+    house, actions = _follow(house, _with(house, presence), policy, tick)
     house, counted = _counted_down(house, tick, rules)
     house, told = _tell_of_sources(house, tick, rules)
     return house, [*actions, *counted, *told]
@@ -59,7 +60,7 @@ def _follow(
     rules, at, clock = policy.arming, heard.at, heard.clock
     was = household.wish_of(before.presence, rules)
     presence = household.located(house.presence, rules, at, clock)
-    house, wish = replace(house, presence=presence), household.wish_of(presence, rules)
+    house, wish = _with(house, presence), household.wish_of(presence, rules)
     changed = wish is not None and wish is not house.wish
     house, actions = _agreed(house, rules, wish, came=changed and wish is Wish.SOMEBODY)
     if changed:
@@ -72,6 +73,11 @@ def _follow(
         house, told = _known_again(house, Tick(at, clock))
         actions += told
     return _looked(house, policy, at, clock, actions)
+
+
+def _with(house: House, presence: PresenceState) -> House:
+    """Mostly it is as it was."""
+    return house if presence is house.presence else replaced(house, presence=presence)
 
 
 def _agreed(

@@ -9,7 +9,7 @@ that lasts opens them, and the alert says that nobody could judge it.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, cached_property, partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from whosthere.core.likelihood import likelihood, measured
 from whosthere.core.model import (
@@ -27,6 +27,9 @@ from whosthere.core.policy import CameraPolicy
 
 COOLDOWN = "cooldown"
 LIKELY = "likely"
+
+
+People: TypeAlias = Callable[[], tuple[Gate, ...]]  # what answers for the gates of people
 
 
 class Judged(NamedTuple):
@@ -59,11 +62,15 @@ class Answers(NamedTuple):
 class Asked:
     """The same, worked out when first looked at: nothing hangs on the gates of a visit once told.
 
-    Most sightings that show something are of such a visit.
+    Most sightings that show something are of such a visit. Of others it is mostly soon seen that
+    one gate fails, which `may_pass` tells.
     """
 
-    def __init__(self, work_out: Callable[[], Answers]) -> None:
+    def __init__(
+        self, work_out: Callable[[], Answers], may_pass: Callable[[], bool] = lambda: True
+    ) -> None:
         self._work_out = work_out
+        self._may_pass = may_pass
 
     @cached_property
     def answers(self) -> Answers:
@@ -75,20 +82,22 @@ class Asked:
         return [gate.name for gate in self.answers.gates if not gate.passed]
 
     @property
-    def all_passed(self) -> bool:
-        return not self.failed
+    def is_enough(self) -> bool:
+        """Whether all is given for an alert, but maybe for the time since the one before."""
+        return self._may_pass() and self.failed in ([], [COOLDOWN])
 
     @property
-    def only_too_soon(self) -> bool:
-        """All is given for an alert, but for the time since the one before."""
-        return self.failed == [COOLDOWN]
+    def too_soon(self) -> bool:
+        return COOLDOWN in self.failed
 
     def gates(self) -> tuple[Gate, ...]:
         return self.answers.gates
 
     def with_gate(self, gate: Gate) -> "Asked":
         """Ask for one thing more."""
-        return Asked(lambda: Answers((*self.answers.gates, gate), self.answers.evidence))
+        return Asked(
+            lambda: Answers((*self.answers.gates, gate), self.answers.evidence), self._may_pass
+        )
 
 
 def ask(
@@ -101,22 +110,25 @@ def ask(
 ) -> Asked:
     """Put all gates to a sighting, with which `recent` ends; the last alert was at that clock."""
     scene = sighting.motion.scene  # and not all of the sighting, which may hold a picture
+    people = partial(of_people, sighting.camera, sighting.at, rules, mode, controls)
     return Asked(
-        partial(_answers, sighting.camera, sighting.at, sighting.clock, scene, recent,
-                alert_clock, rules, mode, controls)
-    )  # fmt: skip
+        partial(_answers, people, scene, recent, rules, sighting.at, sighting.clock, alert_clock),
+        partial(_may_pass, people, recent, rules),
+    )
 
 
-def _answers(  # noqa: PLR0913, PLR0917 - all that gates look at
-    camera: str,
-    at: datetime,
-    clock: float,
+def _may_pass(people: People, recent: tuple[Moment, ...], rules: CameraPolicy) -> bool:
+    return judge(recent, rules).is_enough and all(gate.passed for gate in people())
+
+
+def _answers(
+    people: People,
     scene: Scene,
     recent: tuple[Moment, ...],
-    alert_clock: float | None,
     rules: CameraPolicy,
-    mode: Mode,
-    controls: Controls,
+    at: datetime,
+    clock: float,
+    alert_clock: float | None,
 ) -> Answers:
     judged = judge(recent, rules)
     surest, person, is_person, blind, unsure = judged
@@ -124,7 +136,7 @@ def _answers(  # noqa: PLR0913, PLR0917 - all that gates look at
     share = occupied_share(recent, rules)
     zones = frozenset[str]().union(*[m.person_zones if is_person else m.zones for m in recent])
     gates = (
-        *of_people(camera, at, rules, mode, controls),
+        *people(),
         Gate("warm", scene, "not learning", is_person or scene is not Scene.LEARNING),
         Gate("light change", scene, Scene.STEADY, is_person or scene is Scene.STEADY),
         Gate("area", area, rules.least_area, is_person or area >= rules.least_area),

@@ -19,6 +19,7 @@ from whosthere.core.presence import (
 )
 
 MISSED = 3  # intervals without a report, after which a source counts as failing
+NOT_YET = PersonState()  # known
 LONG_AGO = timedelta(hours=12)  # then the time of day alone would mislead
 
 
@@ -89,7 +90,7 @@ def _located(
     person: Person, presence: PresenceState, rules: ArmingRules, at: datetime, clock: float
 ) -> PersonState:
     where = _whereabouts(person, presence, rules, clock)
-    before = presence.people.get(person.name, PersonState())
+    before = presence.people.get(person.name, NOT_YET)
     since = before.since if before.whereabouts is where else at
     newest = max(
         (
@@ -157,7 +158,7 @@ def residents(rules: ArmingRules) -> list[Person]:
 
 
 def _is(person: Person, where: Whereabouts, presence: PresenceState) -> bool:
-    return presence.people.get(person.name, PersonState()).whereabouts is where
+    return presence.people.get(person.name, NOT_YET).whereabouts is where
 
 
 def working(presence: PresenceState, rules: ArmingRules) -> list[SourceRule]:
@@ -205,7 +206,7 @@ def gone_lines(presence: PresenceState, rules: ArmingRules, at: datetime) -> tup
 
 def _states(presence: PresenceState, rules: ArmingRules) -> Iterator[tuple[Person, PersonState]]:
     for person in residents(rules):
-        yield person, presence.people.get(person.name, PersonState())
+        yield person, presence.people.get(person.name, NOT_YET)
 
 
 def _clock(moment: datetime, at: datetime, rules: ArmingRules) -> str:

@@ -177,7 +177,7 @@ def _opened_or_extended(
     now = recent[-1]
     if incident is None:
         first = _first_motion(recent, rules)
-        if first is None and not _is_told(asked, recent, rules):
+        if first is None and not asked.is_enough:
             return None
         began = now.clock if first is None else first
         incident = Incident(
@@ -205,11 +205,6 @@ def _opened_or_extended(
     )
 
 
-def _is_told(asked: Asked, recent: tuple[Moment, ...], rules: CameraPolicy) -> bool:
-    """Whether people are told at once. Mostly nobody is there, which is soon seen."""
-    return gates.judge(recent, rules).is_enough and (asked.all_passed or asked.only_too_soon)
-
-
 def _still_there(incident: Incident, now: Moment, rules: CameraPolicy) -> bool:
     """Whether somebody who was recognised may still be seen: less is needed than to find them."""
     recognised = incident.labels.get(PERSON, 0.0) >= rules.person_confidence
@@ -232,12 +227,12 @@ def verdict_of(incident: Incident | None, asked: Asked) -> Verdict:
         return Verdict.QUIET
     if incident.alert_id is not None:
         recognised = incident.evidence is Evidence.UNCLASSIFIED and (
-            asked.answers.evidence is Evidence.PERSON and (asked.all_passed or asked.only_too_soon)
+            asked.answers.evidence is Evidence.PERSON and asked.is_enough
         )
         return Verdict.JOINED if recognised else Verdict.TOLD
-    if asked.all_passed:
-        return Verdict.ALERT
-    return Verdict.JOINED if asked.only_too_soon else Verdict.WATCHING
+    if not asked.is_enough:
+        return Verdict.WATCHING
+    return Verdict.JOINED if asked.too_soon else Verdict.ALERT
 
 
 def tell(

@@ -292,11 +292,10 @@ def _place(heard: Heard) -> Place:
 
 def _some(ticks: Stretch) -> Iterator[int]:
     """One of each minute, and the last."""
-    index = 0
-    while index < len(ticks) - 1:
+    index, last = 0, len(ticks) - 1
+    while (index := bisect_left(ticks.clocks, ticks.clocks[index] + PROBE_SECONDS)) < last:
         yield index
-        index = max(index + 1, bisect_left(ticks.clocks, ticks.clocks[index] + PROBE_SECONDS))
-    yield len(ticks) - 1
+    yield last
 
 
 def _at(calm: Calm, moment: datetime | None) -> tuple[Calm, Calm]:
