@@ -5,7 +5,7 @@ import logging
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.conftest import whosthere
-from tests.servers.s3 import BUCKET, Fault, S3Line, fresh_bucket, give_key, s3_server
+from tests.servers.s3 import BUCKET, Fault, S3Line
 from tests.storage.making import alert, incident, seconds
 from whosthere.app.archive_parts import alerts_under_way
 from whosthere.app.settings import load
@@ -28,20 +28,6 @@ from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[int]:
-    with s3_server() as port:
-        yield port
-
-
-@pytest.fixture
-def line(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Line]:
-    give_key(monkeypatch)
-    fresh_bucket(server)
-    with S3Line(server) as made:
-        yield made
 
 
 def with_archive(settings_file: Path, table: str) -> Path:

@@ -2,13 +2,13 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers.s3 import BUCKET, S3Line, fresh_bucket, give_key, s3_server
+from tests.servers.s3 import BUCKET, S3Line
 from whosthere.core.errors import ArchiveTrouble
 from whosthere.core.ports import Archive, Copy, Resume
 from whosthere.storage.archive.folder import FolderArchive
@@ -20,27 +20,15 @@ ONE = "incidents/2026/01/01/one.jpg"
 Make = Callable[[Pace], Archive]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[int]:
-    with s3_server() as port:
-        yield port
-
-
 @pytest.fixture(params=["folder", "s3"])
-def make(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Make]:
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     if request.param == "folder":
         folder = FolderArchive(tmp_path, Pace())
         folder.begin()
-        yield lambda pace: FolderArchive(tmp_path, pace)
-        return
-    give_key(monkeypatch)
-    port = request.getfixturevalue("server")
-    fresh_bucket(port)
-    with S3Line(port) as line:
-        settings = ArchiveSettings(kind="s3", bucket=BUCKET, endpoint=line.address)
-        yield lambda pace: S3Archive(settings, pace)
+        return lambda pace: FolderArchive(tmp_path, pace)
+    line: S3Line = request.getfixturevalue("line")
+    settings = ArchiveSettings(kind="s3", bucket=BUCKET, endpoint=line.address)
+    return lambda pace: S3Archive(settings, pace)
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers.s3 import BUCKET, S3Line, ask, fresh_bucket, give_key, s3_server
+from tests.servers.s3 import BUCKET, S3Line, ask
 from tests.storage.archiving import DAY, House
 from whosthere.storage.archive.pace import Pace
 from whosthere.storage.archive.s3 import S3Archive
@@ -18,20 +17,6 @@ from whosthere.storage.archive.settings import ArchiveSettings
 
 FILM = bytes(range(256)) * (22 * 2**20 // 256)
 PART = 5 * 2**20
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[int]:
-    with s3_server() as port:
-        yield port
-
-
-@pytest.fixture
-def line(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Line]:
-    give_key(monkeypatch)
-    fresh_bucket(server)
-    with S3Line(server) as made:
-        yield made
 
 
 def settings_file(folder: Path, line: S3Line) -> Path:

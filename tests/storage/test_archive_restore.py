@@ -5,13 +5,12 @@ import io
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.servers.s3 import BUCKET, Fault, S3Line, fresh_bucket, give_key, s3_server
+from tests.servers.s3 import BUCKET, Fault, S3Line
 from whosthere.core.errors import ArchiveTrouble
 from whosthere.core.ports import Archive, Copy, Resume
 from whosthere.storage.archive.folder import FolderArchive
@@ -45,20 +44,6 @@ def nas(tmp_path: Path) -> FolderArchive:
     put(archive, "database/2026/01/01/whosthere.db.gz", b"older")
     put(archive, "database/2026/01/02/whosthere.db.gz", b"newer")
     return archive
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[int]:
-    with s3_server() as port:
-        yield port
-
-
-@pytest.fixture
-def line(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Line]:
-    give_key(monkeypatch)
-    fresh_bucket(server)
-    with S3Line(server) as made:
-        yield made
 
 
 def bucket(line: S3Line) -> S3Archive:

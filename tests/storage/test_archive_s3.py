@@ -15,9 +15,6 @@ from tests.servers.s3 import (
     Fault,
     S3Line,
     ask,
-    fresh_bucket,
-    give_key,
-    s3_server,
 )
 from tests.storage.archiving import DAY, House
 from whosthere.core.errors import BadSettings
@@ -34,20 +31,6 @@ pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 FIRST = f"{DAY}/20260101T220001000-front"
 PART = 5 * 2**20
 FILM = bytes(range(256)) * (12 * 2**20 // 256) + b"the end"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[int]:
-    with s3_server() as port:
-        yield port
-
-
-@pytest.fixture
-def line(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Line]:
-    give_key(monkeypatch)
-    fresh_bucket(server)
-    with S3Line(server) as made:
-        yield made
 
 
 def settings(line: S3Line, **more: object) -> ArchiveSettings:

@@ -1,0 +1,29 @@
+"""What tests of several folders begin with."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.servers.s3 import S3Line
+
+
+@pytest.fixture(scope="session")
+def s3_port() -> Iterator[int]:
+    """The port of an S3 server, for all tests of this process."""
+    from tests.servers.s3 import s3_server  # noqa: PLC0415 - takes a second, and few need it
+
+    with s3_server() as port:
+        yield port
+
+
+@pytest.fixture
+def line(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> "Iterator[S3Line]":
+    """A line to it that can be made bad, with an empty bucket at its end."""
+    from tests.servers.s3 import S3Line, fresh_bucket, give_key  # noqa: PLC0415 - as above
+
+    give_key(monkeypatch)
+    fresh_bucket(s3_port)
+    with S3Line(s3_port) as made:
+        yield made
