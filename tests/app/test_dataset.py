@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 
 from tests.app.answers.living import VIENNA, SmallHouse, visit
 from tests.app.conftest import whosthere
+from tests.learning.tagged import weaker
 from whosthere.app.dataset_gathering import Gathering, examples_of
 from whosthere.core.model import Answer, Box, Tag
-from whosthere.learning.examples import example_from_json
+from whosthere.learning.examples import example_from_json, numbers_from_json
 from whosthere.recording.retention import Limits
 from whosthere.storage.learning import Learning
 
@@ -127,6 +129,23 @@ def test_numbers_outlive_the_ledger(house):
 
     (found,) = examples_of(house.store)
     assert found.numbers.sightings > 10
+
+
+def test_an_incident_is_measured_with_what_the_whole_house_knew_then(tmp_path):
+    house = SmallHouse(tmp_path / "house", cooldown=3600.0)
+    see_a_visit(house)
+    later = timedelta(minutes=10)
+    for sighting in weaker(visit(), 0.3):
+        house.hear_one(replace(sighting, at=sighting.at + later, clock=sighting.clock + 600.0))
+    house.wait(60)
+    gathering(house).gather(house.now)
+    _, second = house.store.incidents()
+    measured = numbers_from_json(Learning(house.store.database).numbers_of(second.id))
+    house.close()
+
+    assert None is second.alert_id
+    assert 600.0 == pytest.approx(measured.gate("cooldown").value, abs=20)
+    assert (True, "watching") == (measured.armed, measured.verdict)
 
 
 def test_without_a_ledger_the_incident_itself_says_what_it_can(house):

@@ -117,7 +117,13 @@ def test_what_cannot_be_set_is_said(run, wish, said):
 
 def test_times_and_cameras_that_there_are_not_are_said(run, house):
     assert "write a span such as 14d" in run("replay", "--since", "soon")[2]
-    assert "choose one of front, garden" in run("replay", "--camera", "shed")[2]
+    assert "Choose one of front, garden" in run("replay", "--camera", "shed")[2]
+    assert (
+        "--since 1d is not before --until 2d" in run("replay", "--since", "1d", "--until", "2d")[2]
+    )
+    assert (
+        "the ledger begins at" in run("replay", "--until", "2025-01-01", "--since", "2024-01-01")[2]
+    )
     wrong = house.folder / "then.bmp"
     assert "must end in .svg or .png" in run("replay", "--since", SINCE, "--picture", str(wrong))[2]
 

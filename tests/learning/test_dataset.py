@@ -8,7 +8,8 @@ import pytest
 from tests.core.say import at, hear, house, incidents, policy, stretch
 from whosthere.core.model import Controls, Evidence, House, Incident, Look, Mode
 from whosthere.core.policy import Policy
-from whosthere.learning.dataset import Rules, measure
+from whosthere.learning.dataset import Rules, alone, measure
+from whosthere.learning.examples import Numbers
 
 
 def lived(*sightings, mode: Mode = Mode.AWAY, **numbers: object) -> tuple[Incident, Policy]:
@@ -19,6 +20,10 @@ def lived(*sightings, mode: Mode = Mode.AWAY, **numbers: object) -> tuple[Incide
     return incident, rules
 
 
+def measured(incident: Incident, seen: list, rules: Rules) -> Numbers:
+    return measure(incident, alone(incident.camera, seen, rules), rules)
+
+
 def rules_of(rules: Policy, mode: Mode = Mode.AWAY) -> Rules:
     return Rules(lambda _: house(mode), rules)
 
@@ -26,7 +31,7 @@ def rules_of(rules: Policy, mode: Mode = Mode.AWAY) -> Rules:
 def test_an_alert_is_measured_at_its_decision():
     seen = [*stretch(1, 3, area=0.02), *stretch(3, 8, area=0.05, person=0.8)]
     incident, rules = lived(*seen)
-    found = measure(incident, seen, rules_of(rules))
+    found = measured(incident, seen, rules_of(rules))
 
     assert (at(3), "alert", True) == (found.at, found.verdict, found.armed)
     assert (0.8, 0.8, 0.4) == (found.person, found.person_best, found.person_mean)
@@ -40,7 +45,7 @@ def test_what_told_nobody_is_measured_where_it_came_closest():
     seen = [*stretch(1, 3, area=0.02, person=0.1), *stretch(3, 3.4, area=0.02, person=0.3)]
     seen += stretch(3.4, 9, area=0.02, person=0.05)
     incident, rules = lived(*seen)
-    found = measure(incident, seen, rules_of(rules))
+    found = measured(incident, seen, rules_of(rules))
 
     assert (0.3, "watching") == (found.person_mean, found.verdict)
     assert ["person"] == [gate.name for gate in found.gates if not gate.passed]
@@ -50,7 +55,7 @@ def test_at_home_nobody_would_have_been_told():
     seen = stretch(1, 5, area=0.05, person=0.8)
     incident, rules = lived(*seen, mode=Mode.HOME)
 
-    assert not measure(incident, seen, rules_of(rules, Mode.HOME)).armed
+    assert not measured(incident, seen, rules_of(rules, Mode.HOME)).armed
 
 
 def test_who_comes_home_and_disarms_in_time_is_not_missed():
@@ -58,7 +63,7 @@ def test_who_comes_home_and_disarms_in_time_is_not_missed():
     incident, rules = lived(*seen)
     held = replace(incident, alert_id=None, alerted_at=None, evidence=None, decision=None)
 
-    assert not measure(held, seen, rules_of(rules)).armed
+    assert not measured(held, seen, rules_of(rules)).armed
 
 
 def test_a_snooze_of_that_time_counts_and_not_one_of_now():
@@ -69,8 +74,8 @@ def test_a_snooze_of_that_time_counts_and_not_one_of_now():
         later = moment + timedelta(minutes=5)
         return replace(house(), controls=Controls(snoozed=later))
 
-    assert measure(incident, seen, rules_of(rules)).armed
-    assert not measure(incident, seen, Rules(snoozed, rules)).armed
+    assert measured(incident, seen, rules_of(rules)).armed
+    assert not measured(incident, seen, Rules(snoozed, rules)).armed
 
 
 def test_a_restart_in_between_begins_anew():
@@ -79,7 +84,7 @@ def test_a_restart_in_between_begins_anew():
     seen = stretch(1, 5, area=0.02, person=0.8)
     incident, rules = lived(*seen)
 
-    assert 0.02 == measure(incident, [*early, *seen], rules_of(rules)).area
+    assert 0.02 == measured(incident, [*early, *seen], rules_of(rules)).area
 
 
 def test_a_quiet_moment_is_measured_as_it_was():
@@ -87,7 +92,7 @@ def test_a_quiet_moment_is_measured_as_it_was():
         "q", "front", at(5), at(5), 5.0, at(5), 5.0, evidence=Evidence.QUIET, ended=at(5)
     )
     seen = stretch(1, 6, look=Look.NOT_NEEDED)
-    found = measure(quiet, seen, rules_of(policy()))
+    found = measured(quiet, seen, rules_of(policy()))
 
     assert (0.0, 0.0, at(5), True) == (found.person_ever, found.area, found.at, found.armed)
     assert at(5) == found.picture_at
@@ -96,7 +101,7 @@ def test_a_quiet_moment_is_measured_as_it_was():
 def test_without_a_ledger_the_incident_says_what_it_can():
     seen = stretch(1, 5, area=0.05, person=0.8)
     incident, rules = lived(*seen)
-    found = measure(incident, [], rules_of(rules))
+    found = measured(incident, [], rules_of(rules))
 
     assert (0, 0.8, 0.05) == (found.sightings, found.person_ever, found.area)
     assert ("alert", True, None) == (found.verdict, found.armed, found.picture_at)

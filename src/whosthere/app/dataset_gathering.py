@@ -86,7 +86,10 @@ class Gathering:
         found = {}
         for one, (since, until) in zip(incidents, stretches, strict=True):
             rules = dataset.Rules(past.at, policy_at(one.started), self.zone)
-            found[one.id] = dataset.measure(one, self.ledger.read(one.camera, since, until), rules)
+            decided = dataset.as_then(one, self.ledger.history(since, until)) or dataset.alone(
+                one.camera, self.ledger.read(one.camera, since, until), rules
+            )
+            found[one.id] = dataset.measure(one, decided, rules)
         return found
 
     def keep_examples(self, now: datetime) -> int:

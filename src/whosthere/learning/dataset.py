@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from whosthere.core.decide import decide
 from whosthere.core.gates import occupied_share, two_surest
+from whosthere.core.history import History
 from whosthere.core.incidents import how_well_it_shows
 from whosthere.core.model import (
     PERSON,
@@ -20,6 +21,7 @@ from whosthere.core.model import (
 )
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.learning.examples import FEATURE_VERSION, Numbers
+from whosthere.learning.replay import Step, replay
 
 LEAD = timedelta(seconds=31)  # before the first motion: what the longest window looks back on
 TAIL = timedelta(seconds=1)
@@ -37,8 +39,8 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One sighting, decided on once more."""
+class Decided:
+    """One sighting, decided on once more, with the window that the decision looked at."""
 
     sighting: Sighting
     decision: Decision
@@ -51,11 +53,27 @@ def stretch_of(incident: Incident) -> tuple[datetime, datetime]:
     return incident.first_motion - LEAD, until + TAIL
 
 
-def measure(incident: Incident, sightings: Iterable[Sighting], rules: Rules) -> Numbers:
+def as_then(incident: Incident, history: Iterable[History]) -> list[Decided]:
+    """Decide again on the whole house, as was decided then: with its cooldowns and delays.
+
+    Nothing comes of it where the ledger has no note of what the house was like.
+    """
+    since, _ = stretch_of(incident)
+    return [
+        Decided(step.message, step.decision, step.house.camera(incident.camera).recent)
+        for step in replay(history, whole_from=since)
+        if isinstance(step, Step)
+        and isinstance(step.message, Sighting)
+        and step.message.camera == incident.camera
+        and step.message.at >= since
+        and step.decision is not None
+    ]
+
+
+def measure(incident: Incident, decided: Iterable[Decided], rules: Rules) -> Numbers:
     """Measure an incident that is over, or a quiet moment."""
     own = rules.policy.of(incident.camera)
-    steps = list(_decided(incident.camera, sightings, rules))
-    within = [step for step in steps if step.sighting.at >= incident.first_motion - TAIL]
+    within = [step for step in decided if step.sighting.at >= incident.first_motion - TAIL]
     if not within:
         return _without_ledger(incident, rules)
     chosen = _decisive(incident, within)
@@ -97,7 +115,8 @@ def measure(incident: Incident, sightings: Iterable[Sighting], rules: Rules) -> 
     )
 
 
-def _decided(camera: str, sightings: Iterable[Sighting], rules: Rules) -> Iterator[_Step]:
+def alone(camera: str, sightings: Iterable[Sighting], rules: Rules) -> Iterator[Decided]:
+    """Decide on what one camera saw, as if there were no other and nothing had been before."""
     state, clock = CameraState(), None
     for sighting in sightings:
         if clock is not None and sighting.clock < clock:  # the program began anew
@@ -107,14 +126,14 @@ def _decided(camera: str, sightings: Iterable[Sighting], rules: Rules) -> Iterat
         house, _ = decide(house, sighting, rules.policy)
         state = house.camera(camera)
         if state.decision is not None:
-            yield _Step(sighting, state.decision, state.recent)
+            yield Decided(sighting, state.decision, state.recent)
 
 
-def _mean(step: _Step) -> float:
+def _mean(step: Decided) -> float:
     return round(sum(two_surest(step.recent)) / 2, 4)
 
 
-def _decisive(incident: Incident, steps: Sequence[_Step]) -> _Step:
+def _decisive(incident: Incident, steps: Sequence[Decided]) -> Decided:
     """The sighting on which people were told, or that came closest to it."""
     if incident.evidence is Evidence.QUIET:
         return min(steps, key=lambda s: abs((s.sighting.at - incident.started).total_seconds()))
