@@ -31,7 +31,11 @@ IN_ONE = "recorder: the disk is full; database: locked"
         (AlertKind.UNTAMPERED, News.STOPPED, "it was covered for 5 min",
          "Camera front sees as before, 02:15:00 (it was covered for 5 min)"),
         (AlertKind.OUTAGE, News.FIRST, "no pictures from front 01:00 to 02:00, 1 h",
-         "Nothing was seen for a while, 02:15:00 (no pictures from front 01:00 to 02:00, 1 h)"),
+         "No pictures from front 01:00 to 02:00, 1 h, 02:15:00"),
+        (AlertKind.OUTAGE, News.FIRST, "no pictures from front since 01:00, 1 h: a power cut",
+         "No pictures from front since 01:00, 1 h, 02:15:00 (a power cut)"),
+        (AlertKind.OUTAGE, News.FIRST, "no pictures from front\nand yard",
+         "Cameras saw nothing for a while, 02:15:00 (no pictures from front; and yard)"),
     ],
 )  # fmt: skip
 def test_the_system_tells_of_itself_in_one_line(

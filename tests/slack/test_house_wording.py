@@ -34,7 +34,7 @@ def trouble(revision: int = 1, news: News = News.FIRST, *lines: str, **more: Any
 def test_one_trouble_is_said_in_one_line_for_the_phone(rig: Rig):
     message = sent(rig, trouble(1, News.FIRST, POWER))
     assert "Trouble with power, 22:00:02 (the supply voltage is too low)" == message["text"]
-    assert "🔧 *Trouble with power*\\n• *power*: the supply voltage is too low" in told(message)
+    assert "🔧 *Trouble with power*\\nThe supply voltage is too low" in told(message)
 
 
 def test_several_troubles_are_a_list(rig: Rig):

@@ -73,9 +73,12 @@ def proposing(fake: FakeSlack, tmp_path: Path) -> Iterator[Proposing]:
 
 def test_one_message_tells_before_and_after_with_two_buttons(proposing: Proposing):
     message = proposing.propose()
-    assert "Other numbers would have told you better" in message["text"]
+    assert "Proposal: fewer false alarms, " in message["text"]
     assert "all 60 tagged visits are told as before" in shown(message)
-    assert "• small print" in shown(message)
+    assert {"type": "context", "elements": [{"type": "mrkdwn", "text": "small print"}]} in (
+        message["blocks"]
+    )
+    assert "small print" not in message["text"]
     assert BUTTONS == actions(message)
     proposing.keeping.tell_proposals()
     proposing.told.tell()

@@ -114,7 +114,9 @@ class HealthKeeper:
     def _inbox(self) -> Reading:
         """Whether the house moves on. People are told of that by `standstill`, which goes round."""
         limit, age = self.settings.stuck_seconds, self.vitals.tick_age
-        value = f"last heard {age:.1f} s ago; {self.vitals.inbox.waiting} messages wait"
+        waiting = self.vitals.inbox.waiting
+        waits = f"; {waiting} message{'s' * (waiting != 1)} to be heard" if waiting else ""
+        value = f"at work, last seen {age:.1f} s ago{waits}"
         told = "the house takes no messages"
         return Reading("inbox", value, f"{limit:g} s", told if age > limit else "")
 
@@ -130,14 +132,14 @@ class HealthKeeper:
             told = "it fails on pictures; until it works, motion alone is told"
             yield Reading("detector", "fails", "", told)
         elif self._looked:
-            yield Reading("detector", "looks")
+            yield Reading("detector", "works")
 
     def _waiting(self) -> Reading:
         waiting, limit = self.vitals.waiting(), self.settings.most_waiting_seconds
         oldest = max((one.oldest for one in waiting), default=0.0)
         number = sum(one.number for one in waiting)
         late = [one for one in waiting if one.oldest > limit]
-        value = f"{number} waiting{f', the oldest for {span(oldest)}' if number else ''}"
+        value = f"{number} waiting, the oldest for {span(oldest)}" if number else "nothing waits"
         told = "; ".join(f"messages wait for {one.messenger}" for one in late)
         return Reading("outbox", value, span(limit), told)
 
@@ -149,11 +151,11 @@ class HealthKeeper:
             least = self.settings.least_free_gigabytes * more
             told, value = "", f"{free / GIGABYTE:.1f} GB free"
             if days is not None:
-                value += f", full in {days:.0f} days"
+                value += f", full in {_in_days(days)}"
             if free / GIGABYTE < least:
                 told = f"only {free / GIGABYTE:.1f} GB are free"
             elif days is not None and days < self.settings.full_in_days * more:
-                told = f"it will be full in {max(1, round(days))} days as it fills now"
+                told = f"it will be full in {_in_days(days)} as it fills now"
             limit = f"{self.settings.least_free_gigabytes:g} GB"
             yield Reading("disk", value, f"{limit}, {self.settings.full_in_days:g} days", told)
 
@@ -199,8 +201,17 @@ class HealthKeeper:
         elif self._unset_since is not None and self.settings.clock_must_be_set:
             late = clock - self._unset_since >= UNSET_SECONDS
             told = "it follows no time server. See 'timedatectl'" if late else ""
-        value = {True: "follows a time server", False: "follows nobody", None: "runs"}[is_set]
+        value = {True: "follows a time server", False: "follows no time server", None: "runs"}[
+            is_set
+        ]
         return Reading("clock of the machine", value, "", told)
+
+
+def _in_days(days: float) -> str:
+    whole = round(days)
+    if whole < 1:
+        return "less than a day"
+    return f"{whole} day{'s' * (whole > 1)}"
 
 
 def join_health(

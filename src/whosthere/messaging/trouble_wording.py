@@ -22,12 +22,20 @@ def told(alert: Alert, lasted: str) -> tuple[str, str]:
         case AlertKind.UNTAMPERED:
             return f"Camera {alert.camera} sees as before", alert.detail
         case AlertKind.OUTAGE:
-            return "Nothing was seen for a while", "; ".join(lines)
+            return _of_outage(lines)
         case AlertKind.WELL_AGAIN:
             after = f" after {lasted}" if lasted else ""
             return f"Well again{after}: {'; '.join(lines)}", ""
         case _:
             return _of_parts(alert.news, lines)
+
+
+def _of_outage(lines: list[str]) -> tuple[str, str]:
+    """Where there is one line to say, it is the title."""
+    if len(lines) != 1:
+        return "Cameras saw nothing for a while", "; ".join(lines)
+    when, _, why = lines[0].partition(": ")
+    return f"{when[:1].upper()}{when[1:]}", why
 
 
 def _of_parts(news: News, lines: list[str]) -> tuple[str, str]:

@@ -51,7 +51,7 @@ def _set_mode(parts: Parts, line: Line, request: Request, mode: Mode) -> Reply:
     counting = house.countdown
     if counting is not None and counting.since == request.at and line.camera is None:
         left = span(counting.seconds)
-        return Reply(f"Mode *{mode}* in {left}.{_warning(parts)} `arm {mode}` again: at once.")
+        return Reply(f"Mode *{mode}* in {left}. `arm {mode}` again: at once.{_warning(parts)}")
     if line.camera is not None:
         own = house.controls.modes.get(line.camera, house.arm_state)
         return Reply(f"{line.camera}: mode {mode_in_words(own, moments)}.")
@@ -81,7 +81,9 @@ def _not_armed(why_not: tuple[str, ...], again: str) -> Reply:
 def _warning(parts: Parts) -> str:
     """What whoever arms should know."""
     troubles = amiss(parts.house())
-    return f" But {'; '.join(troubles)}." if troubles else ""
+    if len(troubles) > 1:
+        return "\n".join([" But:", *(f"• {one}" for one in troubles)])
+    return f" But {troubles[0]}." if troubles else ""
 
 
 def snooze(parts: Parts, line: Line, request: Request) -> Reply:

@@ -18,6 +18,8 @@ from whosthere.storage.outages import Outages
 BUSY = "The house is busy and has not taken that yet; it will."
 DAY = timedelta(days=1)
 MOST_SPOTS = 5
+MEASURED = {"temperature", "disk"}  # by `machine` too
+OF_MACHINE = {"power", "clock of the machine", *MEASURED}
 
 
 def health(parts: Parts, line: Line, request: Request) -> Reply:
@@ -96,12 +98,11 @@ def _blind(parts: Parts) -> Iterator[str]:
 
 def top(parts: Parts, line: Line, request: Request) -> Reply:
     del line, request
-    told = {"power": "supply voltage", "clock of the machine": "clock"}
-    more = [f"{told[one.part]}: {one.trouble or one.value}" for one in parts.readings()
-            if one.part in told]  # fmt: skip
-    more += [f"disk: {one.trouble or one.value}" for one in parts.readings()
-             if one.part == "disk" and ("full in" in one.value or one.trouble)]  # fmt: skip
-    return Reply("\n".join([machine(parts.files.folder), *more]))
+    readings = [one for one in parts.readings() if one.part in OF_MACHINE]
+    wrong = [f"✗ {one.part}: {one.trouble}" for one in readings if one.trouble]
+    more = [f"{one.part}: {one.value}" for one in readings
+            if not one.trouble and (one.part not in MEASURED or "full in" in one.value)]  # fmt: skip
+    return Reply("\n".join([*wrong, machine(parts.files.folder), *more]))
 
 
 def blind_lines(

@@ -7,6 +7,8 @@ from whosthere.core.requests import Reply, Request
 from whosthere.core.tuning import proposal_of
 from whosthere.storage.proposals import Policies
 
+BACK = "policy back"
+
 
 def policy(parts: Parts, line: Line, request: Request) -> Reply:
     desk = PolicyDesk(Policies(parts.store.database), parts.said, parts.tell, parts.zone)
@@ -19,7 +21,8 @@ def policy(parts: Parts, line: Line, request: Request) -> Reply:
         case "show":
             return Reply(desk.shown(which))
         case "use":
-            return Reply(desk.use(which, by, at, origin))
+            said = desk.use(which, by, at, origin)
+            return Reply(said, offers=(BACK,) if f"`{BACK}`" in said else ())
         case "back":
             return Reply(desk.back(by, at, origin))
         case "not_now":

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from whosthere.core.model import Alert, AlertKind, News
-from whosthere.messaging.slack import questions, wording
+from whosthere.messaging.slack import proposals, questions, wording
 from whosthere.messaging.slack.cards import Card, Told
 from whosthere.messaging.slack.house_buttons import buttons
 from whosthere.messaging.slack.wording import Block, context, escaped, image, moment, section
@@ -24,7 +24,7 @@ ICONS = {
     AlertKind.ENTRY: "🚪",
     AlertKind.PRESENCE_LOST: "🔌",
     AlertKind.PRESENCE_BACK: "📶",
-    AlertKind.PROPOSAL: "🎯",
+    AlertKind.PROPOSAL: proposals.ICON,
     AlertKind.TROUBLE: "🔧",
     AlertKind.WELL_AGAIN: "✅",
     AlertKind.TAMPERED: "🙈",
@@ -77,14 +77,18 @@ def message_text(card: Card, zone: tzinfo | None) -> str:
 
 def _not_in_title(card: Card) -> list[str]:
     lines = card.more.splitlines()
-    if card.kind == AlertKind.TROUBLE and len(lines) == 1:  # its part is in the title
-        return [lines[0].partition(": ")[2]]
+    if card.kind == AlertKind.PROPOSAL:
+        return [one for one in proposals.main_lines(card.more) if one not in card.title]
+    if card.kind in LISTED and len(lines) == 1:  # its part is in the title
+        return [why] if (why := lines[0].partition(": ")[2]) else []
     return [one for one in lines if one not in card.title]
 
 
 def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
     if card.kind == AlertKind.QUIET:
         return questions.blocks(card, zone)
+    if card.kind == AlertKind.PROPOSAL and card.latest != News.SETTLED:
+        return proposals.blocks(card, zone)
     if card.kind not in KINDS:
         return wording.alert_blocks(card, zone)
     blocks = [section("\n".join([_head(card, zone), *_lines(card, zone)]))]
@@ -99,11 +103,14 @@ def message_blocks(card: Card, zone: tzinfo | None) -> list[Block]:
 
 def _lines(card: Card, zone: tzinfo | None) -> Iterator[str]:
     """What there is to say below the title."""
-    if card.kind in LISTED:
+    if card.kind in LISTED and card.more.count("\n"):
         for line in card.more.splitlines()[:MOST_LINES]:
             part, colon, why = escaped(line).partition(": ")
             named = card.kind == AlertKind.TROUBLE and colon
             yield f"• *{part}*: {why}" if named else f"• {sentence(line)}"
+        return
+    if card.kind in LISTED:
+        yield from map(sentence, _not_in_title(card))
         return
     why, *evidence = card.more.splitlines() or [""]
     if why in SEEN and card.kind == AlertKind.TAMPERED:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from whosthere.core.model import AlertKind, Mode, News
-from whosthere.messaging.slack import proposals, wording
+from whosthere.messaging.slack import wording
 from whosthere.messaging.slack.cards import Card
 from whosthere.messaging.slack.wording import Block, button
 
@@ -11,8 +11,6 @@ from whosthere.messaging.slack.wording import Block, button
 def buttons(card: Card) -> Sequence[Block]:
     """Those that make sense for what it says now."""
     match card.kind:
-        case AlertKind.PROPOSAL:
-            return proposals.buttons(card)
         case AlertKind.ARMING | AlertKind.DISARMED | AlertKind.STILL_ARMED | AlertKind.ENTRY:
             return _of_modes(card)
         case AlertKind.SIREN if card.due is not None:

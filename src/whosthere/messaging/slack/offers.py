@@ -17,17 +17,20 @@ class Offer(NamedTuple):
     question: str = ""
     more: str = ""
     yes: str = ""
+    style: str = ""
 
 
-_ARM = Offer("Arm nevertheless", "Arm nevertheless?", "What is wrong stays wrong.", "Arm")
+_ARM = Offer("Arm nevertheless", "Arm nevertheless?", "What is wrong stays wrong.", "Arm", "danger")
 OFFERS = {
     "siren on really": Offer(
         "Sound the siren",
         "Sound the siren?",
         "It is loud, for the neighbours too. *Silence* in the channel ends it at once.",
         "Sound it",
+        "danger",
     ),
-    "siren off": Offer("Silence"),
+    "siren off": Offer("Silence", style="danger"),
+    "policy back": Offer("Go back"),
     "arm_now force": _ARM,
     **{f"arm {mode} force": _ARM for mode in ("home", "away", "night")},
 }
@@ -41,4 +44,4 @@ def buttons(offers: Iterable[str]) -> list[Block]:
 
 def _button(action: str, offer: Offer) -> Block:
     asked = confirm(offer.question, offer.more, offer.yes) if offer.question else None
-    return button(offer.word, action, style="danger", confirm=asked)
+    return button(offer.word, action, style=offer.style, confirm=asked)

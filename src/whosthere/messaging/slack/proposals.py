@@ -1,22 +1,52 @@
-"""What can be done about proposed numbers, below the message that tells of them.
+"""Proposed numbers: what would become of alerts, and what can be done about it.
 
-Only administrators may; that is seen to where all requests are answered.
+What people decide on comes first, a line for each camera; how it was found stands below it in small
+print. Only administrators may press; that is seen to where all requests are answered.
 """
 
-from collections.abc import Sequence
+import re
+from datetime import tzinfo
 
-from whosthere.core.model import News
 from whosthere.messaging.slack.cards import Card
-from whosthere.messaging.slack.wording import Block, button
+from whosthere.messaging.slack.wording import (
+    Block,
+    actions,
+    button,
+    context,
+    escaped,
+    moment,
+    section,
+)
 
+ICON = "🎯"
 USE, LEAVE = "alert_use_policy", "alert_leave_policy"
+OF_CAMERA = re.compile(r"\S+: ")
+MOST_CAMERAS, MOST_SMALL = 12, 40  # lines
 
 
-def buttons(card: Card) -> Sequence[Block]:
-    """While nobody has said yet: two. Going back later is a request, which the reply names."""
-    if card.latest == News.SETTLED:
-        return ()
-    return (
-        button("Use it", USE, card.alert_id, style="primary"),
-        button("Not now", LEAVE, card.alert_id),
-    )
+def main_lines(text: str) -> list[str]:
+    """Of each camera the line that sums it up: it begins with the camera's name."""
+    return [line for line in text.splitlines() if OF_CAMERA.match(line)]
+
+
+def blocks(card: Card, zone: tzinfo | None) -> list[Block]:
+    """While nobody has said what is to become of it. Going back later is a request."""
+    main = main_lines(card.more)
+    small = [line for line in card.more.splitlines() if line not in main]
+    title = [f"{ICON} *{escaped(card.title)}*"]
+    made = [section("\n".join([*title, *(_named(line) for line in main[:MOST_CAMERAS])]))]
+    if small:
+        made.append(context("\n".join(map(escaped, small[:MOST_SMALL]))))
+    made.append(context(f"{moment(card.at, zone)} · Nothing changes unless you use it"))
+    made.append(
+        actions([
+            button("Use it", USE, card.alert_id, style="primary"),
+            button("Not now", LEAVE, card.alert_id),
+        ])
+    )  # fmt: skip
+    return made
+
+
+def _named(line: str) -> str:
+    camera, _, found = escaped(line).partition(": ")
+    return f"*{camera}*: {found}"

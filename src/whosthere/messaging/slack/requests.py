@@ -232,7 +232,7 @@ class Requests:
             await self._replies.quietly(spot, reply.text)
             return
         if grammar.answer_in(text) is None:  # an answer is shown in the message itself
-            told = Reply(f"{asker.name}: {reply.text}", reply.file, reply.alt)
+            told = replace(reply, text=f"{asker.name}: {reply.text}")
             there = Spot(user, card.channel, card.top, spot.response_url)
             await self._replies.reply(there, told, openly=True)
         await self._after(text, asker, card)
