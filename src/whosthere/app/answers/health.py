@@ -100,8 +100,12 @@ def top(parts: Parts, line: Line, request: Request) -> Reply:
     del line, request
     readings = [one for one in parts.readings() if one.part in OF_MACHINE]
     wrong = [f"✗ {one.part}: {one.trouble}" for one in readings if one.trouble]
-    more = [f"{one.part}: {one.value}" for one in readings
-            if not one.trouble and (one.part not in MEASURED or "full in" in one.value)]  # fmt: skip
+    well = [one for one in readings if not one.trouble]
+    more = [
+        f"{one.part}: {one.value}"
+        for one in well
+        if one.part not in MEASURED or "full in" in one.value
+    ]
     return Reply("\n".join([*wrong, machine(parts.files.folder), *more]))
 
 
