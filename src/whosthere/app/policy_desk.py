@@ -136,6 +136,9 @@ class PolicyDesk:
         by, at, origin = asked
         before = self._version(None)
         if not differs(policy, before.policy):
+            if proposal is not None:  # who was about to note it was stopped
+                self.policies.settle(proposal.id, "used", by=by, at=at)
+                self.tell(UsePolicy(before.policy, by, at, origin, reason, proposal.id))
             return f"These numbers are in use already, as policy {before.policy.version}."
         tuned = differing(self.said.policy, policy, self.said.cameras)  # settings may change later
         version = self.policies.keep(
