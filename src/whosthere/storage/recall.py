@@ -14,7 +14,7 @@ from whosthere.core.policy import Policy
 from whosthere.storage import plain
 from whosthere.storage.chunks import unpack_parts
 from whosthere.storage.database import Database
-from whosthere.storage.heard import NO_CAMERA, unpack_heard
+from whosthere.storage.heard import NO_CAMERA, heard_at, unpack_heard
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +71,10 @@ def _start(database: Database, since: int) -> Place | None:
 def _notes(database: Database, start: Place, end: int, *, every_note: bool) -> Iterator[Noted]:
     with database.reading() as connection:
         places = connection.execute(
-            "SELECT run, sequence FROM note WHERE (run, sequence) >= (?, ?) AND at < ?"
-            " AND (? OR begins OR (run, sequence) = (?, ?)) ORDER BY run, sequence",
-            (*start, end, every_note, *start),
+            "SELECT run, sequence FROM note INDEXED BY note_by_time WHERE at < ?"
+            " AND (run, sequence) >= (?, ?) AND (? OR begins OR (run, sequence) = (?, ?))"
+            " ORDER BY run, sequence",
+            (end, *start, every_note, *start),
         ).fetchall()
     for run, sequence in places:
         with database.reading() as connection:
@@ -108,14 +109,18 @@ def _pieces(database: Database, camera: str, start: Place, end: int) -> Iterator
     for (number,) in ids:
         with database.reading() as connection:
             row = connection.execute(
-                "SELECT run, body FROM chunk WHERE id = ?", (number,)
+                "SELECT run, latest, body FROM chunk WHERE id = ?", (number,)
             ).fetchone()
-        if row is not None:  # not deleted meanwhile
-            yield from _after(start, _opened(database, camera, number, row))
+        if row is None:  # deleted meanwhile
+            continue
+        pieces = _opened(database, camera, number, row)
+        if row["latest"] >= end:
+            pieces = _before(end, pieces)
+        yield from _after(start, pieces)
 
 
 def _opened(database: Database, camera: str, number: int, row: sqlite3.Row) -> list[Part]:
-    run, body = row
+    run, body = row["run"], row["body"]
     try:
         return list(
             unpack_heard(run, body) if camera == NO_CAMERA else unpack_parts(run, camera, body)
@@ -136,6 +141,22 @@ def _after(start: Place, pieces: list[Part]) -> Iterator[Piece]:
         elif piece.last >= start:
             begin = bisect_left(piece.sequences, start.sequence)
             yield piece if piece.run > start.run or not begin else piece.part(begin, len(piece))
+
+
+def _before(end: int, pieces: list[Part]) -> list[Part]:
+    """Leave out what comes after the last message of before a moment."""
+    microseconds, moment = end * 1000, EPOCH + timedelta(milliseconds=end)
+    for index in reversed(range(len(pieces))):
+        piece = pieces[index]
+        if isinstance(piece, Stretch):
+            some = [n for n, at in enumerate(piece.microseconds) if at < microseconds]
+        else:  # some messages do not say when they were
+            some = [n for n, one in enumerate(piece) if heard_at(one.message, EPOCH) < moment]
+        if some:
+            count = some[-1] + 1
+            last = piece.part(0, count) if isinstance(piece, Stretch) else piece[:count]
+            return [*pieces[:index], last]
+    return []
 
 
 def in_order(streams: Sequence[Iterator[Piece]]) -> Iterator[History]:
