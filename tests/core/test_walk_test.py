@@ -162,14 +162,59 @@ def test_a_camera_without_pictures_is_blind():
     assert (Grade.BLIND, "it gave no picture") == verdict[:2]
 
 
-def test_sensors_speak_within_a_walk():
-    track, house = Track("front", RULES, asked_rate=5.0), AWAY
-    track = heard(track, "pir", 1.0)  # before anybody was seen
-    for one in [*quiet(0, 2), *walk(2)]:
+def walked(track: Track, *parts: list[Sighting]) -> Track:
+    house = AWAY
+    for one in [one for part in parts for one in part]:
         house, _ = decide(house, one, POLICY)
         track = saw(track, one, house.camera("front"))
-    track = heard(heard(track, "pir", 3.0), "pir", 3.5)
-    assert {"pir": 3.0} == track.all_walks[0].sensors
+    return track
+
+
+def with_sensor(*words: tuple[float, bool]) -> Track:
+    """A track whose sensor said that it sees something, or nothing any more."""
+    track = Track("front", RULES, asked_rate=5.0, sensors=frozenset({"pir"}))
+    for clock, active in words:
+        track = heard(track, "pir", clock, active=active)
+    return track
+
+
+def test_a_sensor_speaks_within_a_walk():
+    track = walked(with_sensor(), quiet(0, 20), walk(20))
+    track = heard(heard(track, "pir", 21.0), "pir", 21.5)
+    assert {"pir": 21.0} == track.all_walks[0].sensors
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([(15.0, True), (17.0, False)], {"pir": 15.0}),  # seconds before the camera
+        ([(2.0, True)], {"pir": 2.0}),  # long ago, and it still sees somebody
+        ([(2.0, True), (4.0, False)], {}),
+    ],
+)
+def test_a_sensor_may_see_somebody_before_the_camera_does(words, expected):
+    track = walked(with_sensor(*words), quiet(0, 20), walk(20))
+    assert expected == track.all_walks[0].sensors
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Motion sensor pir said nothing."),
+        (
+            [(1.0, True), (2.0, False)],
+            "Motion sensor pir saw something only while the camera saw nothing.",
+        ),
+    ],
+)
+def test_a_sensor_that_does_not_agree_is_told(words, said):
+    track = walked(with_sensor(*words), quiet(0, 20), walk(20), quiet(24, 4), walk(28))
+    assert said in judged(track).advice
+
+
+def test_a_sensor_that_agrees_needs_no_advice():
+    track = walked(with_sensor((19.0, True)), quiet(0, 20), walk(20), quiet(24, 4), walk(28))
+    assert () == judged(track).advice
 
 
 def test_a_slow_decision_is_told():

@@ -1,6 +1,7 @@
 """`whosthere walk-test`: walk about, and hear what each camera saw of it and how fast."""
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -20,22 +21,23 @@ from whosthere.app.demo import settings_for
 from whosthere.app.demo_film import film
 from whosthere.app.run import until_told
 from whosthere.app.settings import Settings
-from whosthere.app.terminal import add_settings_argument, console, settings_of
+from whosthere.app.terminal import add_settings_argument, console, say, settings_of
 from whosthere.app.walk_test_alone import Alone
 from whosthere.app.walk_test_desk import GOES_ON
 from whosthere.app.walk_test_picture import with_path
 from whosthere.app.walk_test_tracks import Tracks
 from whosthere.app.walk_test_view import WalkView
-from whosthere.app.walk_test_words import SIGNS, report
+from whosthere.app.walk_test_words import SIGNS, is_well, report, walk_line
 from whosthere.core.errors import BadSettings
 from whosthere.core.walk_grade import Grade
-from whosthere.core.walk_test import LONGEST, USUAL
+from whosthere.core.walk_test import LONGEST, USUAL, Walk
 from whosthere.storage.lock import running
 
 GLANCE = 0.2  # seconds between looks whether it is over
 ASKS = 1.5  # seconds between questions to the running program
 TIMES_A_SECOND = 5
 WELL = frozenset({Grade.GOOD, Grade.FAIR})
+NO_PICTURE = "no picture, since nobody was seen"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
         told = stack.enter_context(until_told())
         seconds = 60 * chosen.minutes
         if running(settings.storage.folder) is not None:
-            return _with_program(settings, cameras, seconds, told)
+            return _with_program(settings, cameras, seconds, told, chosen.picture)
         return _alone(settings, cameras, seconds, told, chosen.picture)
 
 
@@ -93,9 +95,11 @@ def _alone(
     view = WalkView(settings.house.zone, until)
     view.alone = alone = Alone(settings, cameras, view.onlooker())
     alone.start()
+    said = 0
     with _shown(screen, view):
         while time.monotonic() < until and not alone.is_over and not told.wait(GLANCE):
-            pass
+            if not screen.is_terminal:
+                said = _say_new(alone.tracks, said, settings)
     alone.stop()
     verdicts = alone.tracks.verdicts()
     why = "ended by you" if told.is_set() else ""
@@ -117,7 +121,25 @@ def _shown(screen: Console, view: WalkView) -> Iterator[None]:
         yield
 
 
-def _with_program(settings: Settings, cameras: Sequence[str], seconds: float, told: Event) -> int:
+def _say_new(tracks: Tracks, said: int, settings: Settings) -> int:
+    """Say each walk that is over, where no picture can be drawn; return how many were said."""
+    walks = sorted((walk for track in tracks.all() for walk in track.walks), key=_began)
+    for walk in walks[said:]:
+        say(f"{walk.camera}  {walk_line(walk, settings.house.zone)}")
+    return len(walks)
+
+
+def _began(walk: Walk) -> float:
+    return walk.began
+
+
+def _with_program(
+    settings: Settings,
+    cameras: Sequence[str],
+    seconds: float,
+    told: Event,
+    picture: Path | None,
+) -> int:
     """The program has the cameras, so it makes the test; we show what it says."""
     database, screen = settings.storage.database, console()
     which = cameras[0] if len(cameras) == 1 else "all cameras"
@@ -125,14 +147,17 @@ def _with_program(settings: Settings, cameras: Sequence[str], seconds: float, to
     screen.print(Text(plain(began.text)))
     if began.refused:
         return 1
-    words = began.text
+    reply = began
     with Live(console=screen, auto_refresh=False, transient=True) as live:
-        while GOES_ON in words:
+        while GOES_ON in reply.text:
             told.wait(ASKS)
-            words = asked(database, "walk test stop" if told.is_set() else "walk test show").text
-            live.update(Panel(Text(plain(words)), border_style="blue"), refresh=True)
-    _print(screen, words)
-    return 0
+            reply = asked(database, "walk test stop" if told.is_set() else "walk test show")
+            live.update(Panel(Text(plain(reply.text)), border_style="blue"), refresh=True)
+    _print(screen, reply.text)
+    if picture is not None:
+        kept = reply.file and shutil.copyfile(settings.storage.folder / reply.file, picture)
+        screen.print(f"The path is in {kept or NO_PICTURE}.")
+    return 0 if is_well(reply.text) else 1
 
 
 def _print(screen: Console, words: str) -> None:
@@ -148,7 +173,7 @@ def _save(tracks: Tracks, path: Path) -> str:
     """Write the path of the camera that saw most."""
     drawn = [track for track in tracks.all() if track.camera in tracks.pictures]
     if not drawn:
-        return "no picture, since nobody was seen"
+        return NO_PICTURE
     most = max(drawn, key=lambda track: len(track.all_walks))
     frame = tracks.pictures[most.camera]
     cv2.imwrite(str(path), with_path(frame.pixels.bgr(), most))

@@ -10,16 +10,20 @@ from typing import cast
 
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.parts import make_detector
+from whosthere.app.sensors_parts import Listening
 from whosthere.app.settings import Settings
 from whosthere.app.walk_test_tracks import Tracks, tracks_of
 from whosthere.app.workers import run_aside
 from whosthere.cameras.newest import LiveFrames, Source
 from whosthere.cameras.settings import FileCamera, make_camera
 from whosthere.core.decide import decide
-from whosthere.core.errors import CameraTrouble
-from whosthere.core.messages import Message
-from whosthere.core.model import ArmState, Frame, House, Mode, Motion, Sighting
+from whosthere.core.errors import CameraTrouble, WhosThereError
+from whosthere.core.messages import Message, SensorReading
+from whosthere.core.model import ArmState, Controls, Frame, House, Mode, Motion, Sighting
+from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
+from whosthere.devices.house_settings import Sensor
+from whosthere.devices.making import make_sensor
 from whosthere.flow import watch
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
@@ -38,12 +42,17 @@ class Trying:
     _lock: Lock = field(default_factory=Lock)
 
     def put(self, message: Message) -> None:
-        if not isinstance(message, Sighting):
+        if not isinstance(message, Sighting | SensorReading):
             return
         with self._lock:
             self.house, _ = decide(self.house, message, self.policy)
-            state = self.house.camera(message.camera)
-        self.tracks.saw(message, state, live=message.camera not in self.films)
+            house = self.house
+        if isinstance(message, SensorReading):
+            self.tracks.heard(message)
+            return
+        self.tracks.saw(
+            message, house.camera(message.camera), live=message.camera not in self.films
+        )
         self.sighted.sighted(message)
 
 
@@ -55,17 +64,20 @@ class Alone:
     cameras: Sequence[str]
     onlooker: Onlooker = field(default_factory=Onlooker)
     tracks: Tracks = field(init=False)
-    troubles: dict[str, str] = field(default_factory=dict)  # of cameras
+    troubles: dict[str, str] = field(default_factory=dict)  # of cameras and sensors
     over: dict[str, Event] = field(default_factory=dict)
     _stop: Event = field(default_factory=Event)
+    _listening: list[Listening] = field(default_factory=list)
     _inbox: Trying = field(init=False)
 
     def __post_init__(self) -> None:
         policy = self.settings.policy()
-        self.tracks = tracks_of(self.settings, policy, self.cameras)
+        self.tracks = tracks_of(self.settings, policy, self.cameras, frozenset(self._sensors()))
         films = frozenset(name for name in self.cameras if self._is_film(name))
         armed = ArmState(Mode.AWAY, datetime.now(UTC), "walk test")
-        self._inbox = Trying(self.tracks, policy, films, self.onlooker, House(armed))
+        heeding = Controls(switches=frozenset({Switch.MOTION_SENSORS}))
+        house = House(armed, controls=heeding)
+        self._inbox = Trying(self.tracks, policy, films, self.onlooker, house)
 
     @property
     def is_over(self) -> bool:
@@ -78,13 +90,31 @@ class Alone:
             self.over[name] = Event()
         for name in self.cameras:
             run_aside(f"{name} walk test", partial(self._watch, name, finder, turns))
+        for name, asked in self._sensors().items():
+            listening = Listening(name, make_sensor(name, asked), self._inbox.put)
+            self._listening.append(listening)
+            run_aside(f"sensor {name} walk test", partial(self._listen, listening))
 
     def stop(self) -> None:
         """End within a moment, so that cameras are free again."""
         self._stop.set()
+        for listening in self._listening:
+            listening.stop()
         for one in self.over.values():
             one.wait(2.0)
         self.tracks.end()
+
+    def _sensors(self) -> dict[str, Sensor]:
+        """The motion sensors of these cameras. Nobody can call us: no web server is at work."""
+        asked = self.settings.sensors.items()
+        return {name: one for name, one in asked
+                if one.camera in self.cameras and one.kind != "webhook"}  # fmt: skip
+
+    def _listen(self, listening: Listening) -> None:
+        try:
+            listening.run()
+        except WhosThereError as trouble:
+            self.troubles[f"sensor {listening.name}"] = str(trouble)
 
     def _is_film(self, name: str) -> bool:
         return isinstance(self.settings.cameras[name].source, FileCamera)

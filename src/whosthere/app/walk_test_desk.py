@@ -85,10 +85,8 @@ class WalkTests:
             case Sighting(camera=name) if name in session.cameras:
                 film = isinstance(self.settings.cameras[name].source, FileCamera)
                 session.tracks.saw(message, self.house().camera(name), live=not film)
-            case SensorReading(sensor=sensor, active=True, clock=clock):
-                rule = self.policy().devices.sensors.get(sensor)
-                if rule is not None:
-                    session.tracks.heard(sensor, rule.camera, clock)
+            case SensorReading():
+                session.tracks.heard(message)
             case Tick(at=at) if at >= session.until:
                 session.tracks.end()
             case _:
@@ -116,6 +114,9 @@ class WalkTests:
             return Reply(f"A walk test takes {span(LONGEST)} at most.", refused=True)
         cameras = tuple(self.settings.cameras) if line.camera is None else (line.camera,)
         tracks = tracks_of(self.settings, self.policy(), cameras)
+        for name, state in self.house().devices.sensors.items():
+            if state.active:  # its word came before
+                tracks.heard(SensorReading(name, state.active, state.since, state.since_clock))
         session = Session(cameras, tracks, now, now + length, request.asker.name)
         by = request.asker
         self._session = session

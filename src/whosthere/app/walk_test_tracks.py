@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 
-from whosthere.app.settings import CameraSection, Settings
+from whosthere.app.settings import Settings
+from whosthere.core.messages import SensorReading
 from whosthere.core.model import CameraState, Frame, Sighting
-from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.policy import Policy
 from whosthere.core.walk_grade import Verdict, judged
 from whosthere.core.walk_test import Track, ended, heard, saw
 
@@ -37,10 +38,13 @@ class Tracks:
             if sighting.frame is not None and shows >= self._best.get(name, 0.0):
                 self._best[name], self.pictures[name] = shows, sighting.frame
 
-    def heard(self, sensor: str, camera: str, clock: float) -> None:
+    def heard(self, reading: SensorReading) -> None:
+        """Take note of what a motion sensor of one of the cameras says."""
+        name, active = reading.sensor, bool(reading.active)
         with self._lock:
-            if camera in self.of:
-                self.of[camera] = heard(self.of[camera], sensor, clock)
+            for camera, track in self.of.items():
+                if name in track.sensors:
+                    self.of[camera] = heard(track, name, reading.clock, active=active)
 
     def all(self) -> list[Track]:
         with self._lock:
@@ -61,19 +65,21 @@ class Tracks:
         return float(width / height)
 
 
-def tracks_of(settings: Settings, policy: Policy, cameras: Iterable[str]) -> Tracks:
-    """Tracks with nothing in them yet."""
-    return Tracks(
-        {name: track_of(name, settings.cameras[name], policy.of(name), policy) for name in cameras}
-    )
-
-
-def track_of(name: str, section: CameraSection, rules: CameraPolicy, policy: Policy) -> Track:
-    sensors = policy.devices.sensors.items()
-    return Track(
-        name,
-        rules,
-        asked_rate=section.source.frames_per_second,
-        zones=frozenset(section.motion.zones),
-        sensors=frozenset(sensor for sensor, rule in sensors if rule.camera == name),
-    )
+def tracks_of(
+    settings: Settings,
+    policy: Policy,
+    cameras: Iterable[str],
+    heard_sensors: frozenset[str] | None = None,
+) -> Tracks:
+    """Tracks with nothing in them yet; of all motion sensors, or of those that can be heard."""
+    made = {}
+    for name in cameras:
+        section, sensors = settings.cameras[name], frozenset(policy.devices.sensors_of(name))
+        made[name] = Track(
+            name,
+            policy.of(name),
+            asked_rate=section.source.frames_per_second,
+            zones=frozenset(section.motion.zones),
+            sensors=sensors if heard_sensors is None else sensors & heard_sensors,
+        )
+    return Tracks(made)

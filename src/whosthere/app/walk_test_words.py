@@ -39,6 +39,11 @@ def gate_words(gate: Gate) -> str:
     return why
 
 
+def is_well(words: str) -> bool:
+    """Whether a report has no camera that is poor or blind."""
+    return not any(line.startswith(SIGNS[Grade.POOR]) for line in words.splitlines())
+
+
 def steps(tracks: Sequence[Track], zone: tzinfo | None) -> str:
     """What was seen so far, the newest last."""
     lines = [

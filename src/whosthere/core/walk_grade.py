@@ -162,9 +162,11 @@ def _of_places(track: Track) -> Iterator[str]:
         yield f"Nothing moved in zone {zone}. If you walked there, it is blind: check its outline."
     for zone in sorted((track.zones & moved) - people):
         yield f"In zone {zone} something moved, but nobody was recognised."
-    spoke = frozenset[str]().union(*(walk.sensors.keys() for walk in walks))
-    for sensor in sorted(track.sensors - spoke):
+    agreed = frozenset[str]().union(*(walk.sensors.keys() for walk in walks))
+    for sensor in sorted(track.sensors - track.spoke.keys()):
         yield f"Motion sensor {sensor} said nothing."
+    for sensor in sorted((track.sensors & track.spoke.keys()) - agreed):
+        yield f"Motion sensor {sensor} saw something only while the camera saw nothing."
 
 
 def _of_speed(track: Track) -> Iterator[str]:

@@ -27,6 +27,7 @@ LONGEST = 600.0  # seconds of a walk test
 USUAL = 180.0
 OF_PEOPLE = frozenset({"armed", "notifications", "snooze", COOLDOWN})  # gates that say nothing of
 # the camera: people opened or shut them, or an alert came a moment ago
+EARLIER = 10.0  # s; a sensor that spoke so long before the camera saw somebody saw them too
 
 
 class Spot(NamedTuple):
@@ -83,6 +84,8 @@ class Track:
     asked_rate: float  # pictures a second, as the settings say
     zones: frozenset[str] = frozenset()  # that it has
     sensors: frozenset[str] = frozenset()  # that belong to it
+    spoke: Mapping[str, float] = field(default_factory=dict)  # sensors, and when, by the clock
+    speaking: frozenset[str] = frozenset()  # sensors that see something now
     walks: tuple[Walk, ...] = ()
     going_on: Walk | None = None
     frames: int = 0
@@ -135,18 +138,31 @@ def saw(
     if spot is None:
         return _quiet(track, sighting.clock)
     track = _quiet(track, sighting.clock)
-    walk = track.going_on or Walk(
-        track.camera, len(track.walks) + 1, sighting.at, sighting.clock, sighting.clock
-    )
+    walk = track.going_on or _begun(track, sighting)
     return replace(track, going_on=_goes_on(walk, sighting, state, spot))
 
 
-def heard(track: Track, sensor: str, clock: float) -> Track:
-    """Take note of a motion sensor that sees something."""
-    walk = track.going_on
+def heard(track: Track, sensor: str, clock: float, *, active: bool = True) -> Track:
+    """Take note of a motion sensor that begins to see something, or ends."""
+    if not active:
+        return replace(track, speaking=track.speaking - {sensor})
+    speaking, spoke = track.speaking | {sensor}, {**track.spoke, sensor: clock}
+    track, walk = replace(track, speaking=speaking, spoke=spoke), track.going_on
     if walk is None or sensor in walk.sensors:
         return track
     return replace(track, going_on=replace(walk, sensors={**walk.sensors, sensor: clock}))
+
+
+def _begun(track: Track, sighting: Sighting) -> Walk:
+    """A walk that sensors may have seen before the camera."""
+    now = sighting.clock
+    sensors = {
+        name: clock
+        for name, clock in track.spoke.items()
+        if name in track.speaking or now - clock <= EARLIER
+    }
+    number = len(track.walks) + 1
+    return Walk(track.camera, number, sighting.at, now, now, sensors=sensors)
 
 
 def ended(track: Track) -> Track:
