@@ -117,6 +117,7 @@ def assemble(
     presence = make_presence(settings.presence, inbox.put, told.of, health)
     house = restored(store, arm_state(store, settings, mode, now), policy, now)
     devices = make_devices(settings, told.of, health, at_hand.lights, at_hand.sirens)
+    devices.go_on(house.devices.lasting.lights, now)
     hands = Hands(
         ledger, Steady(store, tally.remembered), recorder, wake, presence.look_again,
         wake_camera=at_hand.wake, drive=devices.drive,

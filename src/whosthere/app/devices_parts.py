@@ -1,15 +1,17 @@
 """Builds what drives lights, sirens and the diode. Each has a thread, so none holds up another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Condition
 from typing import TypeAlias
 
 from whosthere.app.health import HealthBoard
 from whosthere.app.settings import Settings
 from whosthere.app.workers import Worker
+from whosthere.core.devices import LightState
 from whosthere.core.driving import SIREN, Pattern, pattern
-from whosthere.core.lights import LIGHT
+from whosthere.core.lights import LIGHT, SLACK_SECONDS
 from whosthere.core.messages import Drive, Message
 from whosthere.core.model import House
 from whosthere.core.ports import Switch
@@ -35,6 +37,17 @@ class DeviceParts:
         driver = self.by_part.get(asked.device)
         if driver is not None:
             driver.drive(on=asked.on, seconds=asked.seconds)
+
+    def go_on(self, lights: Mapping[str, LightState], at: datetime) -> None:
+        """Turn lights on that were so when the program ended; a relay at a pin went off then."""
+        for name, state in lights.items():
+            if name not in self.lights or not state.on:
+                continue
+            left = None if state.due is None else (state.due - at).total_seconds()
+            if left is None:
+                self.lights[name].drive(on=True)
+            elif left > 0:
+                self.lights[name].drive(on=True, seconds=left + SLACK_SECONDS)
 
 
 def make_devices(
