@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -43,8 +42,9 @@ from whosthere.app.watchers import Watchers
 from whosthere.app.web_parts import join_web
 from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
-from whosthere.core.errors import StoreTrouble, WhosThereError
-from whosthere.core.model import ArmState, Mode
+from whosthere.core.errors import WhosThereError
+from whosthere.core.messages import Message
+from whosthere.core.model import ArmState, House, Mode, Sighting
 from whosthere.core.modes import ArmedBy
 from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
@@ -119,7 +119,7 @@ def assemble(
     devices = make_devices(settings, told.of, health, at_hand.lights, at_hand.sirens)
     devices.go_on(house.devices.lasting.lights, now)
     hands = Hands(
-        ledger, Steady(store, tally.remembered), recorder, wake, presence.look_again,
+        SteadyLedger(ledger), Steady(store, tally.remembered), recorder, wake, presence.look_again,
         wake_camera=at_hand.wake, drive=devices.drive,
     )  # fmt: skip
     keeper = HouseKeeper(house, policy, hands)
@@ -167,6 +167,8 @@ def assemble(
             blind_spots,
             Worker("standstill", standstill.run, health, standstill.stopping.set),
             Worker("clock", clock.run, health, clock.stopping.set),
+            Worker("database writer", store.writer.run, health, store.writer.stop),
+            Worker("ledger writer", ledger.writer.run, health, ledger.writer.stop),
             Worker("upkeep", upkeep.run, health, upkeep.stopping.set),
             Worker("requests", desk.run, health, desk.stopping.set),
             Worker("training", training.run, health, training.stopping.set),
@@ -336,5 +338,28 @@ class Steady:
 
     def remember(self, things: Sequence[ports.Storable]) -> None:
         self.noted(things)
-        with suppress(StoreTrouble):
-            self.store.remember(things)
+        self.store.remember_within(things)
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyLedger:
+    """The ledger as the house sees it: a disk that does not answer holds up no decision."""
+
+    ledger: SqliteLedger
+
+    def note(self, house: House, policy: Policy) -> None:
+        self.ledger.note(house, policy)
+
+    def add(self, message: Message) -> None:
+        self.ledger.add(message)
+
+    def flush(self) -> None:
+        self.ledger.flush_soon()
+
+    def read(
+        self,
+        camera: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterable[Sighting]:
+        return self.ledger.read(camera, since, until)

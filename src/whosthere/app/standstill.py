@@ -92,8 +92,7 @@ class Standstill:
 
     def _tell(self, alert: Alert) -> None:
         self._told = alert
-        with suppress(StoreTrouble):  # it goes out from memory
-            self.vitals.parts.store.remember([alert])
+        self.vitals.parts.store.remember_within([alert])
 
     def _left_open(self) -> Alert | None:
         """What people were told, and never that it is over."""

@@ -18,6 +18,7 @@ from whosthere.core.errors import StoreTrouble
 
 MEMORY = Path(":memory:")
 BUSY_SECONDS = 5.0
+LONGEST_SECONDS = 15.0  # that one transaction may take, before others count the disk as failing
 
 TROUBLES = {
     sqlite3.SQLITE_FULL: "the disk is full. Free some space",
@@ -87,9 +88,14 @@ class Database:
             self.writer.execute("PRAGMA journal_size_limit=4194304")
 
     @contextmanager
-    def writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing; `durable` ones survive a power cut."""
-        with self.lock, plain_words(self.path):
+    def writing(
+        self, *, durable: bool = True, patience: float | None = None
+    ) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing; `durable` ones survive a power cut.
+
+        Who finds another one at it waits for `patience` seconds at most.
+        """
+        with self._turn(LONGEST_SECONDS if patience is None else patience), plain_words(self.path):
             if durable != self._durable:
                 self.writer.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 self._durable = durable
@@ -102,6 +108,21 @@ class Database:
                     with suppress(sqlite3.Error):  # the first error says more
                         self.writer.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _turn(self, seconds: float) -> Iterator[None]:
+        if not self.lock.acquire(timeout=seconds):
+            raise self.no_answer()
+        try:
+            yield
+        finally:
+            self.lock.release()
+
+    def no_answer(self) -> DiskTrouble:
+        """Say that a write does not end."""
+        return DiskTrouble(
+            f"The database {self.path}: the disk does not answer. See whether it is failing."
+        )
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:
         """A connection for this reader alone, so that a slow reader holds up nobody."""

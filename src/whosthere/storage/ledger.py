@@ -20,6 +20,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -37,6 +38,7 @@ from whosthere.storage.heard import NO_CAMERA, Unseen, heard_at, heard_clock, pa
 from whosthere.storage.migrations import LEDGER, open_database, visit_database
 from whosthere.storage.moments import as_text, now
 from whosthere.storage.recall import END, START, milliseconds, recall
+from whosthere.storage.writer import NotInTimeError, Writer
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ CHUNK_FRAMES = 1500  # a batch is written early when it has so many, as in a fas
 CHUNK_BYTES = 3500  # a chunk that has so many is left as it is
 MOST_WAITING = 50_000  # while the disk fails; some 50 MB
 OLDEST_AT_ONCE = 20  # chunks deleted in one transaction
+SOON_SECONDS, LATE_SECONDS = 0.5, 3.0  # that the house waits for the disk; that is too long
 NOTE_SECONDS = 300.0  # between notes of what the house is like
 
 Waiting: TypeAlias = Numbered | Unseen
@@ -81,12 +84,14 @@ class SqliteLedger:
         visiting: bool = False,
     ) -> None:
         self.path = path
+        self.writer = Writer(self.flush)
         opened = visit_database if visiting else open_database
         self._database = opened(path, LEDGER)
         self._batch_seconds = batch_seconds
         self._tell = on_trouble or (lambda _: None)
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of what waits; never held while writing
+        self._writing = threading.Lock()
         self._waiting: list[Waiting] = []
         self._notes: list[Note] = []
         self._noted: tuple[Policy | None, float] = None, 0.0
@@ -118,6 +123,7 @@ class SqliteLedger:
     def add(self, message: Message) -> None:
         """Keep a message; a picture is let go of at once. Never fails: a trouble is told."""
         with self._lock:
+            self._bound()
             self._sequence += 1
             self._heard = heard_at(message, self._heard[0]), heard_clock(message, self._heard[1])
             if isinstance(message, Sighting):
@@ -127,37 +133,67 @@ class SqliteLedger:
                 self._waiting.append(Unseen(self._sequence, message, *self._heard))
             full = len(self._waiting) % CHUNK_FRAMES == 0
         if full:
-            self.flush()
+            self.flush_soon()
         else:
             self.tend()
 
     def tend(self) -> None:
         """Write the batch if it is time. Cheap."""
         if self._clock() - self._batch_began >= self._batch_seconds:
+            self.flush_soon()
+        if self._trouble is None and self.writer.late(LATE_SECONDS):
+            with self._lock:
+                self._note_trouble(str(self._database.no_answer()))
+
+    def flush_soon(self) -> None:
+        """Have the writer's thread write what waits, or write it, if there is none.
+
+        Who calls this is not held up by a disk that does not answer, which is told.
+        """
+        self._batch_began = self._clock()
+        if not self.writer.running:
             self.flush()
+            return
+        with suppress(NotInTimeError):  # `tend` tells if it is late
+            self.writer.ask(SOON_SECONDS)
 
     def flush(self) -> None:
         """Write what waits. If the disk fails, that is told, and all waits for the next time."""
-        with self._lock:
+        if not self._writing.acquire(timeout=LATE_SECONDS):
+            return  # told by `flush_soon`
+        try:
             self._batch_began = self._clock()
-            if not self._waiting:
-                return
-            try:
-                self._write()
-            except StoreTrouble as error:
-                self._note_trouble(str(error))
-                return
-            except BaseException:  # a mistake in this batch must not stop all that follow
-                self._waiting.clear()
-                self._notes.clear()
-                raise
-            self._waiting.clear()
-            self._notes.clear()
-            if self._trouble:
-                self._trouble = None
-                self._tell(None)
+            with self._lock:
+                waiting, notes = list(self._waiting), list(self._notes)
+            if waiting:
+                self._write_batch(waiting, notes)
+        finally:
+            self._writing.release()
 
-    def _write(self) -> None:
+    def _write_batch(self, waiting: list[Waiting], notes: list[Note]) -> None:
+        try:
+            self._write(waiting, notes)
+        except StoreTrouble as error:
+            with self._lock:
+                self._note_trouble(str(error))
+            return
+        except BaseException:  # a mistake in this batch must not stop all that follow
+            self._written(waiting, notes)
+            raise
+        self._written(waiting, notes)
+        with self._lock:
+            told, self._trouble = self._trouble, None
+        if told:
+            self._tell(None)
+
+    def _written(self, waiting: list[Waiting], notes: list[Note]) -> None:
+        """Let go of what is on disk. Of what came first, some may have been dropped meanwhile."""
+        last = waiting[-1].sequence
+        with self._lock:
+            self._waiting = [one for one in self._waiting if one.sequence > last]
+            self._notes = self._notes[len(notes) :]
+
+    def _write(self, waiting: list[Waiting], notes: list[Note]) -> None:
         grown = dict(self._open)
         with self._database.writing(durable=False) as connection:
             run = self._run
@@ -165,10 +201,10 @@ class SqliteLedger:
                 run = connection.execute(
                     "INSERT INTO run (started) VALUES (?)", (as_text(now()),)
                 ).lastrowid
-            for note in self._notes:
-                _save_note(connection, run, note, self._waiting[0].at)
-            for camera in dict.fromkeys(frame.camera for frame in self._waiting):
-                fresh = [frame for frame in self._waiting if frame.camera == camera]
+            for note in notes:
+                _save_note(connection, run, note, waiting[0].at)
+            for camera in dict.fromkeys(frame.camera for frame in waiting):
+                fresh = [frame for frame in waiting if frame.camera == camera]
                 for first in range(0, len(fresh), CHUNK_FRAMES):
                     part = fresh[first : first + CHUNK_FRAMES]
                     chunk = _save(connection, run, part, grown.pop(camera, None))
@@ -176,11 +212,14 @@ class SqliteLedger:
                         grown[camera] = chunk
         self._run, self._open = run, grown
 
-    def _note_trouble(self, text: str) -> None:
+    def _bound(self) -> None:
         excess = len(self._waiting) - MOST_WAITING
         if excess > 0:
             del self._waiting[:excess]
             self._lost += excess
+
+    def _note_trouble(self, text: str) -> None:
+        self._bound()
         if self._trouble is None:
             log.error("%s The numbers of sightings wait in memory.", text)
         lost = f" The numbers of {self._lost} frames are lost." if self._lost else ""

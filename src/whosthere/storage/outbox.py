@@ -31,13 +31,14 @@ class Entry:
 
 
 class Outbox:
-    """All unfinished deliveries, oldest first. The store's lock guards it."""
+    """All unfinished deliveries, oldest first. The store's lock of its memory guards it."""
 
     def __init__(self, messengers: Sequence[str], now: Callable[[], datetime]) -> None:
         self._messengers = tuple(messengers)
         self._now = now
         self._entries: dict[str, Entry] = {}  # by key
         self._unsaved: set[str] = set()
+        self._hidden: set[str] = set()  # nobody is told before the disk had its chance
         self._last_id = 0
 
     def load(self, connection: Connection) -> None:
@@ -64,6 +65,11 @@ class Outbox:
                     self._last_id, messenger, alert, key, 0, self._now(), raised=raised
                 )
                 self._put(Entry(delivery))
+                self._hidden.add(key)
+
+    def show(self) -> None:
+        """All that was queued is on disk, or cannot be put there now."""
+        self._hidden.clear()
 
     def raised(self, alert_id: str) -> datetime | None:
         """When an alert of which something waits was first raised."""
@@ -77,7 +83,9 @@ class Outbox:
         return [
             (entry.delivery, entry.not_before)
             for entry in self._entries.values()
-            if entry.delivery.messenger == messenger and entry.state in UNFINISHED
+            if entry.delivery.messenger == messenger
+            and entry.state in UNFINISHED
+            and entry.delivery.key not in self._hidden
         ]
 
     def sending(self, key: str) -> None:
@@ -100,32 +108,38 @@ class Outbox:
             key = delivery_key(alert, messenger)
             self._entries.pop(key, None)
             self._unsaved.discard(key)
+            self._hidden.discard(key)
 
     @property
     def unsaved(self) -> bool:
         return bool(self._unsaved)
 
-    def save(self, connection: Connection) -> None:
-        """Write what changed, within a transaction."""
-        changed = [entry for key, entry in self._entries.items() if key in self._unsaved]
-        connection.executemany(
-            "INSERT INTO outbox (id, messenger, alert_id, revision, key, state, attempts, queued,"
-            " not_before, finished, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET state=excluded.state, attempts=excluded.attempts,"
-            " not_before=excluded.not_before, finished=excluded.finished, why=excluded.why",
-            [_row(entry) for entry in changed],
-        )
+    def changed(self) -> list[Entry]:
+        return [entry for key, entry in self._entries.items() if key in self._unsaved]
 
-    def saved(self) -> None:
-        """Drop what is finished, now that the disk knows."""
-        for key in self._unsaved:
-            if self._entries[key].finished:
-                del self._entries[key]
-        self._unsaved.clear()
+    def saved(self, entries: Sequence[Entry]) -> None:
+        """Drop what is finished, now that the disk knows; what changed since is yet to be saved."""
+        for entry in entries:
+            key = entry.delivery.key
+            if self._entries.get(key) is entry:
+                self._unsaved.discard(key)
+                if entry.finished:
+                    del self._entries[key]
 
     def _put(self, entry: Entry) -> None:
         self._entries[entry.delivery.key] = entry
         self._unsaved.add(entry.delivery.key)
+
+
+def save(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Write what changed, within a transaction."""
+    connection.executemany(
+        "INSERT INTO outbox (id, messenger, alert_id, revision, key, state, attempts, queued,"
+        " not_before, finished, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET state=excluded.state, attempts=excluded.attempts,"
+        " not_before=excluded.not_before, finished=excluded.finished, why=excluded.why",
+        [_row(entry) for entry in entries],
+    )
 
 
 def delivery_key(alert: Alert, messenger: str) -> str:

@@ -1,6 +1,6 @@
 """What could not be written yet, kept in memory until the disk works again."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from whosthere.core.model import Alert, Incident
 from whosthere.core.ports import Storable
@@ -39,12 +39,15 @@ class Pending:
             key for worth in ranks for key, (thing, _) in self._things.items() if worth(thing)
         )
 
-    def __iter__(self) -> Iterator[Statement]:
-        return (how for _, how in self._things.values())
+    def all(self) -> list[tuple[object, tuple[Storable, Statement]]]:
+        return list(self._things.items())
 
     def __len__(self) -> int:
         return len(self._things)
 
-    def clear(self) -> None:
-        self._things.clear()
+    def written(self, things: list[tuple[object, tuple[Storable, Statement]]]) -> None:
+        """Let go of what is on disk now, unless there is news of it since."""
+        for key, one in things:
+            if self._things.get(key) is one:
+                del self._things[key]
         self.dropped.clear()

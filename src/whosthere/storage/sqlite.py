@@ -12,6 +12,7 @@ that it was sent are then written together, so nobody is told twice.
 import contextlib
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,12 +28,17 @@ from whosthere.storage.database import BUSY_SECONDS, MEMORY, DiskTrouble, plain_
 from whosthere.storage.lock import OneProgram
 from whosthere.storage.migrations import HOUSE, open_database, visit_database
 from whosthere.storage.moments import as_moment, as_text, now
-from whosthere.storage.outbox import Outbox
+from whosthere.storage.outbox import Outbox, save
 from whosthere.storage.pending import Pending
 from whosthere.storage.reading import Reading
 from whosthere.storage.tidy import copy_of_the_day, forget_old_rows, give_up_orphans
+from whosthere.storage.writer import NotInTimeError, Writer
 
 log = logging.getLogger(__name__)
+
+WRITER_SECONDS = 3.0  # for which the house waits for the disk
+MARK_SECONDS = 1.0  # for which a messenger does, which has a delivery to note
+ASKED_SECONDS, CLOSE_SECONDS = 0.2, 1.0
 
 Told = Callable[[str | None], None]  # what is wrong; None when it is well again
 
@@ -69,6 +75,8 @@ class SqliteStore(Reading):
             super().__init__(opened(path, HOUSE, busy_seconds=busy_seconds))
             undo.callback(self.database.close)
             self._lock = self.database.lock
+            self._memory = threading.RLock()  # of what waits there; never held while writing
+            self.writer = Writer(self._write_aside)
             if not visiting:
                 with self.database.reading() as connection:
                     self._outbox.load(connection)
@@ -101,17 +109,45 @@ class SqliteStore(Reading):
         Raises StoreTrouble if the disk fails. Then the things are kept in memory and written as
         soon as possible, and the alerts among them go out nevertheless.
         """
-        with self._lock:
-            alerts = [thing for thing in things if isinstance(thing, Alert)]
-            fresh = [a for a in alerts if self._told_at(a.id, a.revision) is None]
+        fresh = self._keep(things)
+        try:
+            self._write(durable=True)
+        finally:
+            self._settle(fresh)
+
+    def remember_within(self, things: Sequence[Storable], seconds: float = WRITER_SECONDS) -> None:
+        """As `remember`, but by the writer's thread, for whom a disk must not hold up.
+
+        Never fails: a trouble is told. A disk that does not answer for so long is one.
+        """
+        fresh = self._keep(things)
+        try:
+            if self.writer.running:
+                self.writer.ask(seconds)
+            else:
+                self._write_aside()
+        except NotInTimeError:
+            self._note_trouble(str(self.database.no_answer()))
+        finally:
+            self._settle(fresh)
+
+    def _keep(self, things: Sequence[Storable]) -> bool:
+        """Take it into memory. Tell whether there is something new to be told."""
+        alerts = [thing for thing in things if isinstance(thing, Alert)]
+        fresh = [a for a in alerts if self._told_at(a.id, a.revision) is None]
+        raised = [self._raised(alert) for alert in fresh]
+        with self._memory:
             self._pending.add(things)
-            for alert in fresh:
-                self._outbox.add(alert, self._raised(alert))
-            try:
-                self._write(durable=True)
-            finally:
-                if fresh:
-                    self._wake()
+            for alert, at in zip(fresh, raised, strict=True):
+                self._outbox.add(alert, at)
+        return bool(fresh)
+
+    def _settle(self, fresh: bool) -> None:  # noqa: FBT001 - what `_keep` said
+        """What is on disk, or cannot be put there now, is to be told."""
+        if fresh:
+            with self._memory:
+                self._outbox.show()
+            self._wake()
 
     def when_queued(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever there is something new to tell."""
@@ -123,29 +159,43 @@ class SqliteStore(Reading):
 
     def tend(self) -> None:
         """Write what could not be written before. Cheap; to be called every second or so."""
-        with self._lock:
-            if len(self._pending) or self._outbox.unsaved:
-                with contextlib.suppress(StoreTrouble):  # told already
-                    self._write(durable=True)
+        if not (len(self._pending) or self._outbox.unsaved):
+            return
+        with contextlib.suppress(StoreTrouble, NotInTimeError):  # told already
+            if self.writer.running:
+                self.writer.ask(ASKED_SECONDS)
+            else:
+                self._write(durable=True)
 
-    def _write(self, *, durable: bool) -> None:
-        """Write all that is pending in one transaction; the lock is held."""
+    def _write_aside(self) -> None:
+        with contextlib.suppress(StoreTrouble):  # `tend` comes again
+            self._write(durable=True)
+
+    def _write(self, *, durable: bool, patience: float | None = None) -> None:
+        """Write all that is pending in one transaction."""
         try:
-            with self.database.writing(durable=durable) as connection:
-                for sql, values in self._pending:
+            with self.database.writing(durable=durable, patience=patience) as connection:
+                with self._memory:
+                    things, entries = self._pending.all(), self._outbox.changed()
+                for _, (_, (sql, values)) in things:
                     connection.execute(sql, values)
-                self._outbox.save(connection)
+                save(connection, entries)
         except StoreTrouble as error:
             self._note_trouble(str(error))
             raise
-        self._pending.clear()
-        self._outbox.saved()
-        if self._trouble:
-            self._trouble = None
+        with self._memory:
+            self._pending.written(things)
+            self._outbox.saved(entries)
+            told, self._trouble = self._trouble, None
+        if told:
             log.info("%s: all that waited in memory is written", self.path)
             self._tell(None)
 
     def _note_trouble(self, text: str) -> None:
+        with self._memory:
+            self._noted_trouble(text)
+
+    def _noted_trouble(self, text: str) -> None:
         for lost in self._pending.dropped:
             if isinstance(lost, Alert):
                 self._outbox.forget(lost)
@@ -181,7 +231,7 @@ class SqliteStore(Reading):
 
     def waiting(self, messenger: str) -> list[tuple[Delivery, datetime | None]]:
         """What this messenger has not delivered yet, oldest first."""
-        with self._lock:
+        with self._memory:
             return self._outbox.waiting(messenger)
 
     def sending(self, delivery: Delivery) -> None:
@@ -201,10 +251,10 @@ class SqliteStore(Reading):
 
     def _mark(self, change: Callable[[], None], *, durable: bool) -> None:
         """Change a delivery; a disk that fails delays only the writing."""
-        with self._lock:
+        with self._memory:
             change()
-            with contextlib.suppress(StoreTrouble):  # told by _write, and tried again by tend
-                self._write(durable=durable)
+        with contextlib.suppress(StoreTrouble):  # told by _write, and tried again by tend
+            self._write(durable=durable, patience=MARK_SECONDS)
 
     # --- starting and stopping
 
@@ -220,14 +270,17 @@ class SqliteStore(Reading):
     def close(self) -> None:
         """Write what waits, if the disk lets us, and let go of the folder."""
         self.tend()
-        with self._lock:
-            if self.goes_back_to is not None:
-                with contextlib.suppress(StoreTrouble):
-                    self._copy_to(self.goes_back_to)
-            self.database.close()
-            if self._lock_file:
-                self._lock_file.close()
-                self._lock_file = None
+        if self._lock.acquire(timeout=CLOSE_SECONDS):  # else its disk does not answer
+            try:
+                if self.goes_back_to is not None:
+                    with contextlib.suppress(StoreTrouble):
+                        self._copy_to(self.goes_back_to)
+                self.database.close()
+            finally:
+                self._lock.release()
+        if self._lock_file:
+            self._lock_file.close()
+            self._lock_file = None
 
     def _copy_to(self, path: Path) -> None:
         """Put all of it into a file, whose contents were the beginning of what is here."""
@@ -250,12 +303,16 @@ class SqliteStore(Reading):
 
     def asked(self) -> list[SetMode]:
         """Take what other processes asked for, each once. Cheap when there is nothing."""
-        with self._lock:
+        if not self._lock.acquire(timeout=ASKED_SECONDS):
+            return []  # somebody writes for long; later then
+        try:
             rows = self._new_requests()
             if rows:
                 self._last_request = rows[-1]["id"]
                 with contextlib.suppress(StoreTrouble), self.database.writing() as connection:
                     connection.execute("DELETE FROM request WHERE id <= ?", (self._last_request,))
+        finally:
+            self._lock.release()
         return [
             SetMode(Mode(row["mode"]), row["by"], as_moment(row["at"]), force=bool(row["force"]))
             for row in rows
