@@ -202,3 +202,10 @@ def test_settings_of_sight_that_there_are_not_are_said(filmed, capsys):
     assert "Did you mean 'least_contrast'?" in capsys.readouterr().err
     assert main([*words, "--motion", "least_contrast=9"]) == 1
     assert "add --from-clips" in capsys.readouterr().err
+
+
+def test_why_takes_the_beginning_of_a_name_and_says_what_it_could_mean(run, house):
+    first, second = house.store.incidents()
+    assert run("why", first.id[:13]) == run("why", first.id)
+    code, _, err = run("why", first.id[:8])
+    assert (1, True) == (code, f"2 incidents begin with 20260101: {first.id}, {second.id}." in err)

@@ -2,15 +2,18 @@
 
 import argparse
 import getpass
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.asked_files import AskedFiles
+from whosthere.app.answers.grammar import Context, Line, parse
 from whosthere.app.answers.house import Parts
 from whosthere.app.answers.newest import NewestFrames
-from whosthere.app.answers.why import of_stretch
+from whosthere.app.answers.times import last_past, read_past_day
+from whosthere.app.answers.why import NO_NUMBERS, of_stretch
 from whosthere.app.ask import plain
 from whosthere.app.health import HealthBoard
 from whosthere.app.replay_times import moment_of
@@ -23,11 +26,16 @@ from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.lock import running
 from whosthere.storage.sqlite import SqliteStore
 
+BEGINNING = re.compile(r"\d{8}([tT]\d{0,9}(-[\w-]*)?)?", re.ASCII)
+SHOWN = 5  # names
+LATE = timedelta(seconds=30)  # until what was written has been seen
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="*", metavar="WHAT",
-        help="an incident, or a time of day, and a camera (default: the last incident)",
+        help="an incident, or how its name begins; or a day, a time of day and a camera"
+        " (default: the last incident)",
     )  # fmt: skip
     parser.add_argument(
         "--since", metavar="WHEN", help="say which condition stopped how much: 2h, or a date"
@@ -38,17 +46,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
     with parts_of(settings) as parts:
+        moment = parts.now()
         if chosen.since is not None:
             reply = _stretch(parts, settings, chosen.since, chosen.words)
         else:
             asker = Asker("", getpass.getuser(), Role.VIEWER, "command line")
-            words = " ".join(["why", *chosen.words])
+            words = " ".join(["why", *(_whole_name(word, parts) for word in chosen.words)])
             reply = Answers(parts).answer(Request(words, asker, parts.now()))
+            moment = _moment(words, parts)
     say(plain(reply.text))
-    if running(settings.storage.folder) is not None and "no numbers" in reply.text:
+    if NO_NUMBERS in reply.text and running(settings.storage.folder) is not None:
         seconds = settings.storage.ledger_batch_seconds
-        say(f"The last {seconds:g} s are not on the disk yet; 'whosthere ask why' knows them.")
+        if datetime.now(UTC) - moment < timedelta(seconds=seconds) + LATE:
+            say(f"The last {seconds:g} s are not on the disk yet; 'whosthere ask why' knows them.")
     return 1 if reply.refused else 0
+
+
+def _whole_name(word: str, parts: Parts) -> str:
+    """Complete an incident's name of which only the beginning was given."""
+    if BEGINNING.fullmatch(word) is None:
+        return word
+    day = read_past_day(f"{word[:4]}-{word[4:6]}-{word[6:8]}", parts.now().date())
+    if day is None:
+        return word
+    begin = datetime.combine(day, time(), UTC)
+    wanted = word.replace("t", "T", 1)
+    ids = [one.id for one in parts.store.incidents(begin, begin + timedelta(days=1))]
+    found = [name for name in ids if name.startswith(wanted)]
+    if len(found) > 1 and wanted not in found:
+        some = ", ".join(found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
+        raise BadSettings(f"{len(found)} incidents begin with {word}: {some}.")
+    return found[0] if len(found) == 1 else word
+
+
+def _moment(words: str, parts: Parts) -> datetime:
+    """The moment that is asked about; without one, it is the last incident."""
+    line = parse(words, Context(parts.cameras, parts.now(), parts.zone))
+    if isinstance(line, Line) and line.time_of_day is not None:
+        return last_past(line.time_of_day, parts.now(), parts.zone, line.day)
+    return parts.now()
 
 
 def _stretch(parts: Parts, settings: Settings, since: str, words: list[str]) -> Reply:

@@ -17,7 +17,7 @@ class Takes(StrEnum):
     ON_OFF = "on|off"
     MOMENT = "[14:32]"
     INCIDENT = "[INCIDENT]"
-    DAY = "[today|yesterday]"
+    DAY = "[today|yesterday|DATE]"
     COUNT = "[NUMBER]"
     ANSWER = "occupied|unoccupied"
     ANGLES = "PAN TILT|PRESET"

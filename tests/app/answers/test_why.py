@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.answers.living import EVENING, SmallHouse, visit
+from tests.app.answers.living import EVENING, VIENNA, SmallHouse, visit
 from whosthere.app.answers.why import past_of
 from whosthere.core.messages import CameraLost
 from whosthere.core.model import Mode, Sighting, rounded_share
@@ -153,6 +153,16 @@ def test_while_nothing_moves_that_is_the_answer(told):
     assert "✗ area" in quiet.text
 
 
+def test_of_a_moment_too_the_whole_visit_is_looked_at(told):
+    house = told()
+    (incident,) = house.store.incidents()
+    told_at = incident.alerted_at.astimezone(VIENNA)
+    texts = [house.ask(f"why {which} front").text for which in ("last", f"{told_at:%H:%M:%S}")]
+    silent, again = (next(line for line in text.splitlines() if "silent" in line) for text in texts)
+
+    assert silent == again
+
+
 def test_a_second_visit_so_soon_joined_the_alert_before(told):
     house = told(cooldown=86400.0)
     later = [
@@ -183,14 +193,14 @@ def test_all_cameras_are_explained_in_short(told):
     front, garden, more = reply.text.splitlines()
     assert "front" in front
     assert "armed: The mode was home" in front
-    assert "there are no numbers of garden of then" in garden
+    assert "there were no pictures from garden then" in garden
     assert "`why 22:00 front`" in more
 
 
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("why 21:00 front", "there are no numbers of front of then"),
+        ("why 21:00 front", "there were no pictures from front then"),
         ("why yesterday", "*front*: no pictures"),
         ("why today 23:59", "That is still to come."),
         ("why 20260101T220000123-front", "There is no such incident."),

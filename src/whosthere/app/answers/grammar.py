@@ -271,8 +271,8 @@ class _Reading:
 
     def day(self) -> int:
         today = self.context.now.astimezone(self.context.zone).date()
-        named = {"today": today, "yesterday": today - timedelta(days=1)}
-        return self._set(self.words[0] in named, day=named.get(self.words[0]))
+        found = times.read_past_day(self.words[0], today)
+        return self._set(found is not None, day=found)
 
     def count(self) -> int:
         word = self.words[0]
@@ -376,6 +376,8 @@ def _misunderstood(words: Sequence[str], context: Context) -> Misunderstood:
         meant = " ".join(better) if better != list(words) and _line(better, context) else None
     except TooLong:
         meant = None
+    if time := times.no_such_time(words):
+        return Misunderstood(f"There is no time {time}.", None, command)
     why = (None if meant else _no_such_camera(words, context)) or "I do not understand that."
     return Misunderstood(why, meant, command)
 

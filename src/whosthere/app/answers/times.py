@@ -27,12 +27,14 @@ SAID = {
     ("a", "week"): timedelta(days=7),
 }
 LONGEST = timedelta(days=31)
+LONGEST_AGO = timedelta(days=3650)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 PIECES = re.compile(r"(?:\d{1,6}[a-z]+)+", re.ASCII)
 PIECE = re.compile(r"(\d{1,6})([a-z]+)", re.ASCII)
 NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2})(?::(\d\d)(?::(\d\d))?)?(am|pm)?", re.ASCII)
+LIKE_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?", re.ASCII)
 NOON = 12
 
 
@@ -146,6 +148,28 @@ def _days(word: str, today: date) -> tuple[list[date], int]:
         return [date.fromisoformat(word)], 1
     except ValueError:
         return usual, 0
+
+
+def read_past_day(word: str, today: date) -> date | None:
+    """Read 'today', 'yesterday', 'monday' (the last one) or '2026-11-30'; none to come."""
+    named = {"today": today, "yesterday": today - timedelta(days=1)}
+    if word in named:
+        return named[word]
+    for number, name in enumerate(WEEKDAYS):
+        if word in {name, name[:3]}:
+            return today - timedelta(days=(today.weekday() - number) % 7)
+    try:
+        day = date.fromisoformat(word)
+    except ValueError:
+        return None
+    return day if today - LONGEST_AGO <= day <= today else None
+
+
+def no_such_time(words: Words) -> str | None:
+    """Return the first word that is written as a time of day and is none, as '25:99'."""
+    return next(
+        (word for word in words if LIKE_CLOCK.fullmatch(word) and not read_time([word])), None
+    )
 
 
 def moments_of(day: date, at: time, zone: tzinfo | None) -> Iterator[datetime]:

@@ -19,6 +19,7 @@ from whosthere.learning.replay import Step
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(minutes=10)  # of an incident, that is looked at
+NO_NUMBERS = "there were no pictures"
 
 
 class Window(NamedTuple):
@@ -67,8 +68,7 @@ def _of_incident(parts: Parts, incident: Incident) -> Reply:
         f"*{incident.camera}, {moments.at(incident.started)}*: {seen(incident)};"
         f" {told(incident, moments)}."
     )
-    until = min(incident.last_seen, incident.first_motion + LONGEST) + SECOND
-    past = past_of(parts, incident.first_motion - SECOND, until)
+    past = past_of(parts, *_visit(incident))
     step = past.closest(incident.camera)
     decision = incident.decision if incident.alerted_at is not None else None
     decision = decision or (step.decision if step else None)
@@ -79,6 +79,11 @@ def _of_incident(parts: Parts, incident: Incident) -> Reply:
         scene = past.around(incident)
     lines = _explained(decision, moments, scene, step)
     return Reply("\n".join([head, *lines]))
+
+
+def _visit(incident: Incident) -> Window:
+    until = min(incident.last_seen, incident.first_motion + LONGEST) + SECOND
+    return Window(incident.first_motion - SECOND, until)
 
 
 def _of_moment(parts: Parts, line: Line, window: Window, request: Request) -> Reply:
@@ -94,9 +99,10 @@ def _of_moment(parts: Parts, line: Line, window: Window, request: Request) -> Re
     head = f"*{camera}, {moments.at(decision.at)}*: {VERDICTS[decision.verdict]}."
     incident = step.house.camera(camera).incident
     scene: Scene | None = past.before(step)
-    if decision.verdict in TOLD:
+    if decision.verdict in TOLD:  # what would have been silent is asked of the whole visit
         known = parts.store.incident(incident.id) if incident else None
-        scene = past.around(known or incident) if incident else None
+        visit = known or incident
+        scene = past_of(parts, *_visit(visit)).around(visit) if visit else None
     return Reply("\n".join([head, *_explained(decision, moments, scene, step)]))
 
 
@@ -142,4 +148,4 @@ def _short(parts: Parts, window: Window) -> Iterator[str]:
 
 
 def _no_numbers(camera: str) -> str:
-    return f"there are no numbers of {camera} of then: it showed no pictures, or it is too long ago"
+    return f"{NO_NUMBERS} from {camera} then, or it is too long ago"

@@ -91,7 +91,7 @@ def _passed(gate: Gate) -> str:
 UNNEEDED = {
     "likely": "not asked, since the detector is sure of a person",
     "area": "not asked, since a person was recognised",
-    "occupied": "not asked, since the detector is sure",
+    "occupied": "asked only where the detector is unsure",
 }
 
 
