@@ -23,7 +23,10 @@ from tests.storage.making import (
     seconds,
     sightings,
 )
-from whosthere.core.model import Frame, Look, Motion, Scene, Sighting
+from whosthere.core.history import Calm, Heard
+from whosthere.core.messages import Tick
+from whosthere.core.model import ArmState, Frame, House, Look, Mode, Motion, Scene, Sighting
+from whosthere.core.policy import Policy
 from whosthere.storage import ledger as ledger_module
 from whosthere.storage.chunks import FORMAT, Numbered, pack, quiet_stretches, unpack
 from whosthere.storage.database import MEMORY
@@ -163,6 +166,22 @@ def test_a_stretch_of_time_is_found(path: Path):
     assert [seconds(100 + n / 5) for n in range(5)] == found
     assert [] == list(ledger.read("garden"))
     ledger.close()
+
+
+def test_the_past_is_told_up_to_a_moment_and_no_further(path: Path):
+    ledger = SqliteLedger(path)
+    house, policy = House(ArmState(Mode.AWAY, EVENING, "test")), Policy()
+    for second in range(300):
+        ledger.note(house, policy)
+        ledger.add(quiet(second) if second % 50 else busy(second))
+        ledger.add(Tick(seconds(second), float(second)))
+    told = list(ledger.history(until=seconds(120)))
+    ledger.close()
+    heard = [one.message for one in told if isinstance(one, Heard)]
+    stretches = [one for calm in told if isinstance(calm, Calm) for one in calm.stretches]
+    moments = [one.at for one in heard] + [one.message.at for calm in stretches for one in calm]
+    expected = [seconds(second) for second in range(121) for _ in range(2)]  # the last is at it
+    assert expected == sorted(moments)
 
 
 def test_pictures_are_let_go_of(path: Path):
