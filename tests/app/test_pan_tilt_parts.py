@@ -63,6 +63,14 @@ def test_only_cameras_with_a_table_of_it_can_be_turned(turners, turnables):
     assert ["front pan/tilt"] == [worker.name for worker in turners.workers(HealthBoard())]
 
 
+def test_when_the_program_ends_a_turn_ends_on_its_way(turners):
+    turner = turners.by_name["front"]
+    turner.stopping.set()
+    with pytest.raises(PanTiltTrouble, match="the program ends"):
+        turner.turn("gate")
+    assert Position(0, 0) == turner.driver.position()
+
+
 def test_a_simulated_one_shows_a_part_of_the_picture(turners):
     whole = VideoFile("front", FILM)
     size = next(iter(whole.frames())).luma.shape

@@ -1,5 +1,6 @@
 """Pimoroni's HAT over a bus in memory that speaks its registers."""
 
+import errno
 import inspect
 from itertools import pairwise
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_a_bus_that_is_turned_off_says_how_to_turn_it_on():
     assert not Path(f"/dev/i2c-{NO_SUCH_BUS}").exists()
     with pytest.raises(PanTiltTrouble, match="raspi-config"):
         open_bus("front", NO_SUCH_BUS)
+
+
+def test_a_bus_that_cannot_be_opened_is_told(monkeypatch):
+    def broken(_number: int) -> SMBus:
+        raise OSError(errno.ENODEV, "No such device")
+
+    monkeypatch.setattr("smbus2.SMBus", broken)
+    with pytest.raises(PanTiltTrouble, match=r"/dev/i2c-1 cannot be opened \(No such device\)"):
+        open_bus("front", 1)
 
 
 @pytest.mark.parametrize(

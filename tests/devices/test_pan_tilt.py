@@ -127,6 +127,21 @@ def test_whoever_turns_it_by_hand_has_time_to_look():
     assert "yard" in world.pass_by(30)
 
 
+def test_who_turns_it_just_as_a_patrol_would_is_not_turned_away():
+    world = World(Manners(LIMITS, patrol=ROUND))
+    once = iter(["now"])
+
+    def now() -> datetime:
+        for _ in once:  # by another thread, between two looks of the patrol's
+            world.turner.turn(Position(10, 0))
+        return NIGHT
+
+    world.turner.now = now
+    world.clock += 21
+    world.turner.tend()
+    assert Position(10, 0) == world.turner.position()
+
+
 def test_when_its_time_is_over_it_comes_home():
     world = World(Manners(LIMITS, patrol=Patrol(("gate", "yard"), 20, time(22), time(6))))
     assert "gate" in world.pass_by(30)

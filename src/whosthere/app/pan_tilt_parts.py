@@ -12,7 +12,7 @@ from whosthere.app.settings import CameraSection, Settings
 from whosthere.app.workers import Worker
 from whosthere.core import ports
 from whosthere.core.model import House
-from whosthere.core.pan_tilt import HOME, Position, Turnable
+from whosthere.core.pan_tilt import HOME, PanTiltTrouble, Position, Turnable
 from whosthere.devices.pan_tilt import Manners, Preset, Turner
 from whosthere.devices.pan_tilt_patrol import Patrol
 from whosthere.devices.pan_tilt_settings import PanTiltBase
@@ -74,9 +74,14 @@ def turner_of(
 ) -> Turner:
     stopping = Event()
     rounds = asked.patrol
+
+    def wait(seconds: float) -> None:
+        if stopping.wait(seconds):  # what turns must not rush through the rest of its way
+            raise PanTiltTrouble(f"Camera '{name}' was not turned on: the program ends.")
+
     return Turner(
         name,
-        make_pan_tilt(name, asked, stopping.wait),
+        make_pan_tilt(name, asked, wait),
         presets_of(asked),
         Manners(
             asked.limits,
@@ -86,7 +91,7 @@ def turner_of(
             Patrol(rounds.presets, rounds.dwell_seconds, rounds.begins, rounds.ends),
         ),
         now=lambda: datetime.now(zone).astimezone(zone),
-        wait=stopping.wait,
+        wait=wait,
         busy=lambda: house().camera(name).incident is not None,
         stopping=stopping,
     )

@@ -63,8 +63,8 @@ class Driver:
         self._stopping = False
         self._next_look = 0.0
 
-    def drive(self, *, on: bool, seconds: float | None = None) -> int:
-        """Wish something, and return at once with the number of the wish."""
+    def drive(self, *, on: bool, seconds: float | None = None) -> None:
+        """Wish something, and return at once."""
         if self._longest is not None:
             seconds = min(seconds or self._longest, self._longest) if on else None
         off_clock = None
@@ -75,7 +75,6 @@ class Driver:
             self._wish = _Wish(self._number, on, seconds, off_clock)
             self._pause = 0.0
             self._changed.notify_all()
-            return self._number
 
     @property
     def view(self) -> DeviceView:

@@ -65,6 +65,11 @@ def open_bus(camera: str, number: int) -> Bus:
             f"Camera '{camera}' cannot be turned: /dev/i2c-{number} may not be opened."
             " Add the user to its group: 'sudo adduser USER i2c', then log in anew."
         ) from None
+    except OSError as error:
+        raise PanTiltTrouble(
+            f"Camera '{camera}' cannot be turned: /dev/i2c-{number} cannot be opened"
+            f" ({error.strerror or error})."
+        ) from None
     return bus
 
 
@@ -166,7 +171,8 @@ class Hat:
                     raise PanTiltTrouble(
                         f"Camera '{self._camera}' cannot be turned: nothing answers at address"
                         f" {self._address:#04x} of the I²C bus ({error.strerror or error})."
-                        " See whether the HAT sits firmly; 'i2cdetect -y 1' shows what answers."
+                        " See whether the HAT sits firmly; 'i2cdetect -y BUS' shows what answers,"
+                        " BUS being its number, usually 1."
                     ) from error
                 self._wait(STEP_SECONDS)
         raise AssertionError("the last attempt returns or raises")

@@ -115,8 +115,10 @@ class Turner:
 
     def turn(self, to: Position | str) -> Position:
         """Turn as somebody asks."""
-        at = self._turn(to)
-        self._by_hand = True
+        preset = self._preset(to)
+        with self._alone():
+            at = self._turn(to, preset)
+            self._by_hand = True
         return at
 
     def position(self) -> Position:
@@ -141,6 +143,9 @@ class Turner:
             self.arrive()
             while not self.stopping.wait(GLANCES):
                 self.tend()
+        except PanTiltTrouble:
+            if not self.stopping.is_set():  # else a turn was cut short
+                raise
         finally:
             with self._lock:
                 self.driver.close()
@@ -161,61 +166,68 @@ class Turner:
 
     def tend(self) -> None:
         """Do what is due."""
-        idle = self.clock() - self._turned
         rest = self.manners.idle_seconds
-        if not self._resting and rest and idle >= rest:
+        if not self._resting and rest and self.clock() - self._turned >= rest:
             with self._alone():
                 self.driver.rest()
                 self._resting = True
         if self.clock() - self._looked >= LOOK_AGAIN:
             with self._alone():
                 self._look()
-        if self.busy():
-            return
+        if not self.busy():
+            self._move_on(self._turned)
+
+    def _move_on(self, turned: float) -> None:
+        """Turn by itself, if it is time: home after a turn by hand, and on patrol."""
+        idle, manners = self.clock() - turned, self.manners
         if self._by_hand:
-            if self.manners.home_after_seconds and idle >= self.manners.home_after_seconds:
+            if manners.home_after_seconds and idle >= manners.home_after_seconds:
                 self._by_hand = False
                 if self.place() != HOME:
                     log.info("%s: back to its home position", self.camera)
-                    self._turn(HOME)
-            elif self._patrolling and idle >= self.manners.patrol.dwell_seconds:
+                    self._turn_by_itself(HOME, turned)
+            elif self._patrolling and idle >= manners.patrol.dwell_seconds:
                 self._by_hand = False  # whoever turned it has had time to look
-        elif self._patrolling and self.manners.patrol.is_on(self.now()):
-            self._go_on(idle)
+        elif self._patrolling and manners.patrol.is_on(self.now()):
+            self._on_round = True
+            if idle >= manners.patrol.dwell_seconds:
+                self._go_on(turned)
         elif self._on_round:  # the time of the patrol is over, or people ended it
             self._on_round = False
-            self._turn(HOME)
+            self._turn_by_itself(HOME, turned)
 
-    def _go_on(self, idle: float) -> None:
-        stops, self._on_round = self.manners.patrol.stops, True
-        if idle >= self.manners.patrol.dwell_seconds:
-            stop = stops[self._next % len(stops)]
-            self._next += 1
-            if stop != self.place():
-                self._turn(stop)
-            else:
-                self._turned = self.clock()
+    def _go_on(self, turned: float) -> None:
+        stops = self.manners.patrol.stops
+        stop = stops[self._next % len(stops)]
+        self._next += 1
+        if stop != self.place():
+            self._turn_by_itself(stop, turned)
+        else:
+            self._turned = self.clock()
 
-    def _turn(self, to: Position | str) -> Position:
+    def _turn_by_itself(self, to: str, turned: float) -> None:
         preset = self._preset(to)
-        if preset.position is not None:
-            self.manners.limits.check(preset.position, self.camera)
         with self._alone():
-            before = self._views.place
-            place = to if isinstance(to, str) else self._place_of(to)
-            self._views = _Views(place, before, since=self.clock())
-            self._resting = False
-            try:
-                self._drive(preset)
-                self._arrived = self.driver.position()
-            except PanTiltTrouble:
-                place, self._arrived = ELSEWHERE, None  # nobody knows where it stopped
-                raise
-            finally:
-                self._turned = self.clock() + self.manners.settle_seconds
-                self._views = _Views(place, settled=self._turned)
-            self.wait(self.manners.settle_seconds)
-            return preset.position or self._arrived
+            if self._turned == turned:  # else somebody was quicker, and wants to look there
+                self._turn(to, preset)
+
+    def _turn(self, to: Position | str, preset: Preset) -> Position:
+        """Turn, and wait until it has settled. Only one does so at a time."""
+        before = self._views.place
+        place = to if isinstance(to, str) else self._place_of(to)
+        self._views = _Views(place, before, since=self.clock())
+        self._resting = False
+        try:
+            self._drive(preset)
+            self._arrived = self.driver.position()
+        except PanTiltTrouble:
+            place, self._arrived = ELSEWHERE, None  # nobody knows where it stopped
+            raise
+        finally:
+            self._turned = self.clock() + self.manners.settle_seconds
+            self._views = _Views(place, settled=self._turned)
+        self.wait(self.manners.settle_seconds)
+        return preset.position or self._arrived
 
     def _drive(self, preset: Preset) -> None:
         if preset.position is not None:
@@ -229,12 +241,17 @@ class Turner:
             )
 
     def _preset(self, to: Position | str) -> Preset:
+        """Where it shall look. Raises if there is no such place, or it is beyond the limits."""
         if isinstance(to, Position):
-            return Preset(to)
-        if to not in self.presets_by_name:
+            preset = Preset(to)
+        elif to in self.presets_by_name:
+            preset = self.presets_by_name[to]
+        else:
             known = ", ".join(self.presets_by_name)
             raise PanTiltTrouble(f"Camera '{self.camera}' has no preset '{to}'. It has {known}.")
-        return self.presets_by_name[to]
+        if preset.position is not None:
+            self.manners.limits.check(preset.position, self.camera)
+        return preset
 
     def _place_of(self, at: Position) -> str:
         return next(
