@@ -94,7 +94,10 @@ def run_once(settings: Settings, _: argparse.Namespace) -> int:
     finally:
         ledger.close()
         store.close()
-    say(f"{sent} files copied, {in_bytes(uploading.sent_bytes)}; {left} wait.")
+    say(f"{sent} file{'s' * (sent != 1)} copied, {in_bytes(uploading.sent_bytes)}.")
+    if left:
+        until = "" if trouble else ", of incidents that are not over"
+        say(f"{left} file{'s' * (left != 1)} still to be copied{until}.")
     if trouble is not None:
         raise ArchiveTrouble(trouble)
     return 0
