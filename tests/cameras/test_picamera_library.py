@@ -45,6 +45,10 @@ def test_picamera2_by_pip_has_no_libcamera():
             " header, got 88 from PyObject"
         ),
         ImportError("numpy.core.multiarray failed to import"),
+        AttributeError("_ARRAY_API not found"),
+        ImportError(
+            "\nA module that was compiled using NumPy 1.x cannot be run in\nNumPy 2.3.1 as it may"
+        ),
     ],
 )
 def test_a_numpy_that_does_not_fit_is_told(error):

@@ -8,6 +8,7 @@ import av
 import pytest
 
 from whosthere.app.assemble import assemble
+from whosthere.app.check_camera import camera
 from whosthere.app.demo_film import film
 from whosthere.app.settings import parse
 from whosthere.core.model import Mode
@@ -59,3 +60,12 @@ def test_a_visitor_before_a_pi_camera_is_told_and_the_clip_begins_before(pi, tmp
         assert "h264" == clip.streams.video[0].codec_context.name
     shown_before = incident.last_seen - incident.first_motion + timedelta(seconds=PRE_ROLL)
     assert seconds[-1] - seconds[0] > shown_before.total_seconds() - 1
+
+
+@pytest.mark.slow
+def test_the_check_says_what_is_recorded_and_what_is_analysed(pi):
+    settings = parse('[cameras.yard]\nkind = "picamera"\n', "a test")
+    with film() as path:
+        pi.film = path
+        said = camera("yard", settings.cameras["yard"])
+    assert said.startswith("1280x720 (640x360 analysed), h264, ")

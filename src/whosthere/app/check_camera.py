@@ -65,7 +65,10 @@ def _words(frame: Frame, stream: _Stream, took: float) -> str:
     height, width = frame.luma.shape
     parts = [f"{width}x{height}"]
     if stream.first is not None:
-        codec = stream.first.stream.codec
+        of = stream.first.stream
+        if of.width and (of.width, of.height) != (width, height):
+            parts = [f"{of.width}x{of.height} ({width}x{height} analysed)"]
+        codec = of.codec
         parts.append(codec if codec in COPIED else f"{codec}, encoded anew for clips")
     if stream.seconds > 1:
         parts.append(f"{(stream.packets - 1) / stream.seconds:.1f} pictures a second")

@@ -14,6 +14,13 @@ from whosthere.core.errors import CameraTrouble
 
 APT_LINE = "sudo apt install -y python3-picamera2 --no-install-recommends"
 VENV_LINE = "/usr/bin/python3 -m venv --system-site-packages ~/whosthere-venv"
+# of what is built for numpy 1 and finds numpy 2; the words differ with who notices first
+NUMPY_SIGNS = (
+    "numpy.dtype size changed",
+    "numpy.core.multiarray",
+    "_ARRAY_API not found",
+    "compiled using NumPy 1",
+)
 SYSTEM_PACKAGES = Path("/usr/lib/python3/dist-packages")
 
 
@@ -73,7 +80,7 @@ class Surroundings(NamedTuple):
 def why_not(error: Exception, here: Surroundings) -> str:
     """Say why picamera2 cannot be imported here, and what to do."""
     said = str(error)
-    if "numpy.dtype size changed" in said or "numpy.core.multiarray" in said:
+    if any(sign in said for sign in NUMPY_SIGNS):
         return (
             "the numpy of this environment does not fit the packages of Raspberry Pi OS"
             f" ({_first_line(said)}). Install one that does: pip install 'numpy<2'"
