@@ -6,11 +6,12 @@ the edge is searched by halving, between a value that does not turn it and one t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 from whosthere.core.decide import decide
+from whosthere.core.gates import two_surest
 from whosthere.core.messages import Message
 from whosthere.core.model import ArmState, Controls, Gate, House, Mode, Sighting, Verdict
 from whosthere.core.people import Switch
@@ -21,6 +22,7 @@ STEPS = {"s": 0.001}  # the smallest move of a number, by its unit; of shares it
 SHARE_STEP = 0.0001
 NUMBERS = {"area": "least_area", "occupied": "occupied_share", "person": "person_confidence",
            "cooldown": "cooldown", "likely": "least_likelihood"}  # fmt: skip
+UNSURE = "unsure_confidence"
 SEEN = frozenset({"least_area", "person_confidence", "unsure_confidence", "least_likelihood"})
 # what people set, and no number, by the gate that asks for it
 SET_BY_PEOPLE = ("armed", "notifications", "snooze", "zone", "sensor")
@@ -53,8 +55,11 @@ class Scene:
         house, found = self.house, dict[str, float]()
         for message in self.heard:
             house, _ = decide(house, message, self.policy)
-            decision = house.camera(self.camera).decision
-            for name, value in _suggested(decision.gates if decision else ()):
+            state = house.camera(self.camera)
+            decision = state.decision
+            _, second = two_surest(state.recent)
+            suggested = [*_suggested(decision.gates if decision else ()), (UNSURE, second)]
+            for name, value in suggested:
                 found[name] = max(value, found.get(name, 0.0))
         return found
 
@@ -111,9 +116,9 @@ class Turn:
 def numbers() -> tuple[Number, ...]:
     """All numbers of a policy that decide whether people are told."""
     found = [
-        Number(field.name, _least(field.name, about["least"]), about["most"], about["unit"])
-        for field in fields(CameraPolicy)
-        if (about := field.metadata)
+        Number(one.name, _least(one.name, about["least"]), about["most"], about["unit"])
+        for one in fields(CameraPolicy)
+        if (about := one.metadata)
     ]
     return tuple(one for one in found if one.name != "escalate_after")
 
@@ -144,20 +149,35 @@ def turn(scene: Scene, gates: Sequence[Gate]) -> Turn | None:
 
 
 def smallest_move(scene: Scene, gates: Iterable[Gate]) -> Move | None:
-    """Find the one number that turns it with the smallest move, as a share of what it is."""
+    """Find the one number that turns it with the smallest move, as a share of what it is.
+
+    What gates suggest is tried first: the rest has only to be searched as far as would be better.
+    """
     told, rules = scene.told(), scene.policy.of(scene.camera)
     suggested = dict(_suggested(gates))
     if told:
         suggested |= scene.largest()
+    ways = [
+        Way(scene, number, getattr(rules, number.name), end, told=told)
+        for number in numbers()
+        if _may_turn(number, rules)
+        for end in (number.least, number.most)
+    ]
     best: Move | None = None
-    for number in sorted(numbers(), key=lambda one: one.name not in suggested):
-        if number.name == NUMBERS["likely"] and not rules.weights:
-            continue
-        was = getattr(rules, number.name)
-        for end in (number.least, number.most):
-            move = _to_edge(scene, number, was, end, suggested.get(number.name), best, told=told)
-            best = move or best
+    for way in ways:
+        best = way.suggested(suggested.get(way.number.name), best) or best
+    for way in ways:
+        if best is None or not way.leads_to(best):
+            best = way.searched(best) or best
     return best
+
+
+def _may_turn(number: Number, rules: CameraPolicy) -> bool:
+    """Whether anything hangs on a number: it need not be tried if nothing does.
+
+    Soon after an alert, a visit joins it, so people are told of it whatever the cooldown is.
+    """
+    return number.name != "cooldown" and (number.name != "least_likelihood" or bool(rules.weights))
 
 
 def _suggested(gates: Iterable[Gate]) -> Iterator[tuple[str, float]]:
@@ -167,48 +187,63 @@ def _suggested(gates: Iterable[Gate]) -> Iterator[tuple[str, float]]:
             yield NUMBERS[gate.name], float(gate.value)
 
 
-def _to_edge(
-    scene: Scene,
-    number: Number,
-    was: float,
-    end: float,
-    suggested: float | None,
-    best: Move | None,
-    *,
-    told: bool,
-) -> Move | None:
-    """Move a number towards an end of its range, only as far as it must and as would be better."""
-    up = end > was
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A number of a scene, to be moved towards an end of its range, only as far as it must."""
 
-    def turns(value: float) -> bool:
-        return scene.with_number(number.name, value).told() is not told
+    scene: Scene
+    number: Number
+    was: float
+    end: float
+    told: bool
+    _tried: dict[float, bool] = field(default_factory=dict)
 
-    far = end
-    if best is not None:
-        reach = best.size * max(abs(was), number.step)
-        far = min(end, was + reach) if up else max(end, was - reach)
-        far = number.rounded(far)
-    least = number.step if up else -number.step
-    if abs(far - was) < number.step / 2:
+    def leads_to(self, move: Move) -> bool:
+        return move.number is self.number and (move.to > self.was) is (self.end > self.was)
+
+    def suggested(self, value: float | None, best: Move | None) -> Move | None:
+        """See whether the edge is where a gate says, or a step beyond."""
+        far = self._far(best)
+        for edge in () if value is None else (value, value + self._step):
+            if self.was < edge <= far or far <= edge < self.was:
+                to = self.number.rounded(edge)
+                if self._turns(to) and not self._turns(self.number.rounded(to - self._step)):
+                    return Move(self.number, self.was, to)
         return None
-    for value in (suggested, None if suggested is None else suggested + least):
-        if value is None or not (was < value <= far if up else far <= value < was):
-            continue
-        edge = number.rounded(value)
-        if turns(edge) and not turns(number.rounded(edge - least)):
-            return Move(number, was, edge)
-    if not turns(far):
-        return None
-    steps = round(abs(far - was) / number.step)
-    low, high = 0, steps  # of steps away: does not turn it, and turns it
-    while high - low > 1:
-        middle = (low + high) // 2
-        if turns(number.rounded(was + middle * least)):
-            high = middle
-        else:
-            low = middle
-    to = far if high == steps else number.rounded(was + high * least)
-    return Move(number, was, to)
+
+    def searched(self, best: Move | None) -> Move | None:
+        """Search the edge by halving, as far as would be better than what is known."""
+        far, number = self._far(best), self.number
+        if abs(far - self.was) < number.step / 2 or not self._turns(far):
+            return None
+        steps = round(abs(far - self.was) / number.step)
+        low, high = 0, steps  # of steps away: does not turn it, and turns it
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._turns(number.rounded(self.was + middle * self._step)):
+                high = middle
+            else:
+                low = middle
+        to = far if high == steps else number.rounded(self.was + high * self._step)
+        return Move(number, self.was, to)
+
+    @property
+    def _step(self) -> float:
+        return self.number.step if self.end > self.was else -self.number.step
+
+    def _far(self, best: Move | None) -> float:
+        if best is None:
+            return self.end
+        reach = best.size * max(abs(self.was), self.number.step)
+        up = self.end > self.was
+        far = min(self.end, self.was + reach) if up else max(self.end, self.was - reach)
+        return self.number.rounded(far)
+
+    def _turns(self, value: float) -> bool:
+        if value not in self._tried:
+            scene = self.scene.with_number(self.number.name, value)
+            self._tried[value] = scene.told() is not self.told
+        return self._tried[value]
 
 
 def _freed(scene: Scene, people: Iterable[str]) -> Scene:
@@ -257,7 +292,8 @@ def _silencing(scene: Scene, gates: Sequence[Gate]) -> tuple[Move, ...]:
         return ()
     rest = scene.with_number(other.number.name, other.to)
     suggested = scene.largest().get(person.name)
-    move = _to_edge(rest, person, was, person.most, suggested, None, told=True)
+    way = Way(rest, person, was, person.most, told=True)
+    move = way.suggested(suggested, None) or way.searched(None)
     return (move, other) if move else ()
 
 
