@@ -265,5 +265,5 @@ def test_a_look_by_a_command_disturbs_nobody(broker: Mosquitto):
 def test_a_topic_is_about_one_device():
     about = {"kind": "mqtt", "host": "x", "topic": TOPIC, "devices": ["a", "b"]}
 
-    with pytest.raises(ValueError, match="a topic is about one device"):
+    with pytest.raises(ValueError, match="it is about one device"):
         PresenceSettings.model_validate({"sources": [about]})

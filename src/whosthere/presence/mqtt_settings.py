@@ -1,46 +1,27 @@
 """What may be set about presence by MQTT."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from whosthere.presence.source_secrets import secret
-from whosthere.presence.source_settings import NAME, SourceSettings
+from whosthere.presence.source_settings import NAME
+from whosthere.presence.told_settings import ToldSettings
 
 TOPIC = r"^[^#\x00]+?(/#)?$"
 
 
-class MqttSettings(SourceSettings):
+class MqttSettings(ToldSettings):
     """A topic of an MQTT broker that tells where one device is, as Home Assistant or OwnTracks do.
 
     What was told holds until the next word. Needs the extra `mqtt`. `password` is read from the
     environment, WHOSTHERE_<NAME>_PASSWORD, or from a file.
     """
 
-    recognises: ClassVar[frozenset[str]] = frozenset({"device"})
-
     kind: Literal["mqtt"]
     name: str = Field(
         "mqtt", pattern=NAME, description="What it is called in messages. Each has its own name."
-    )
-    every_seconds: float = Field(
-        10.0,
-        ge=1,
-        le=600,
-        description="Seconds between two reports of what was told. News are reported at once.",
-    )
-    leave_seconds: float = Field(
-        30.0,
-        ge=2,
-        le=86400,
-        description="Seconds after the word that it has left until it counts as gone, since"
-        " geofences waver.",
-    )
-    devices: frozenset[str] | None = Field(
-        None,
-        description="The one device that the topic is about.",
-        examples=[["ann-phone"]],
     )
     host: str = Field(
         pattern=r"^[^\s/@:]+$|^\[?[0-9A-Fa-f:.]+\]?$",
@@ -96,22 +77,12 @@ class MqttSettings(SourceSettings):
         " the system knows.",
     )
 
-    @model_validator(mode="after")
-    def _one_device(self) -> Self:
-        if self.devices is None or len(self.devices) != 1:
-            raise ValueError(
-                'a topic is about one device; name it, as devices = ["ann-phone"], and give each'
-                " other device a source of its own"
-            )
-        return self
-
     def arguments(self) -> dict[str, Any]:
         given = super().arguments()
         del given["password_file"]
-        (device,) = self.devices or ("",)
         return {
             **given,
             "port": self.port or (8883 if self.tls else 1883),
-            "device": device,
+            "device": self.device,
             "password": secret(self.name, "password", self.password_file),
         }
