@@ -251,3 +251,20 @@ def test_check_says_which_numbers_are_tuned_and_which_the_settings_took_back(run
     )
     changed = parse(settings_text(house.folder, "person_confidence = 0.45"), "test")
     assert "changed front.person_confidence since, which wins" in numbers(changed)
+
+
+GIVES_WAY = """
+import os
+from pathlib import Path
+from whosthere.app.tune import LOWEST, give_way
+os.nice(LOWEST)
+give_way()
+idle = os.sched_getscheduler(0) == os.SCHED_IDLE
+print(os.nice(0), idle, Path("/proc/self/oom_score_adj").read_text())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has an idle class of processes")
+def test_at_night_it_works_only_while_nobody_else_does():
+    said = subprocess.run([sys.executable, "-c", GIVES_WAY], capture_output=True, check=True)
+    assert [b"19", b"True", b"1000"] == said.stdout.split()

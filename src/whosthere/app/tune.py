@@ -5,9 +5,10 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from whosthere.app.policy_versions import at_start, said_of
 from whosthere.app.replay_rules import rules_of
@@ -37,6 +38,7 @@ from whosthere.storage.proposals import Policies, Proposal
 from whosthere.storage.sqlite import SqliteStore
 
 LOWEST = 19  # priority
+FIRST_TO_GO = Path("/proc/self/oom_score_adj")
 AGAIN_AFTER = timedelta(days=7)  # that somebody did not want a proposal
 MANY_MORE = 1.25  # times the tags of then: it is asked again before
 MORE = 1.5  # times the alerts of now: there must not be more in all, besides visits that are found
@@ -57,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     os.nice(LOWEST)
     if chosen.nightly:
+        give_way()
         settings = Settings.model_validate_json(sys.stdin.buffer.read())
     else:
         settings = settings_of(chosen)
@@ -75,6 +78,14 @@ def run(chosen: argparse.Namespace) -> int:
     elif not chosen.nightly:
         _show(found, told)
     return 0
+
+
+def give_way() -> None:
+    """Work only while nobody else does, and be the first to go when memory is short."""
+    with suppress(AttributeError, OSError):  # other systems, and cages that forbid it
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError):
+        FIRST_TO_GO.write_text("1000")
 
 
 def _show(found: Sequence[Found], told: str) -> None:
