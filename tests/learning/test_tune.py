@@ -94,6 +94,13 @@ def test_too_few_tags_are_counted_by_kind(house):
     )
 
 
+def test_enough_tags_of_one_day_are_not_enough(house):
+    for hours in (-4, -3, -2, -1):  # of one day
+        house.see(1, hours, short_visit(), YES if hours % 2 else NO)
+    house.ledger.flush()
+    assert outcome(house, 2).why_not.endswith("are needed, of other days than there are")
+
+
 def test_without_false_alarms_there_is_nothing_to_gain(tmp_path):
     deaf = CameraPolicy(person_confidence=0.6, unsure_confidence=0.6)
     made = TaggedHouse(tmp_path, deaf)

@@ -68,7 +68,7 @@ def counted(rules: CameraPolicy, *parts: Cases) -> Count:
 
 def missing(chosen: Cases, held: Cases, enough: int) -> str:
     """Say which tags are missing, if some are. Those of quiet pictures do not count."""
-    said, part = [], max(1, round(HELD_OUT * enough))
+    said, part, of_other_days = [], max(1, round(HELD_OUT * enough)), True
     for kind, some, others in (
         ("visits", chosen.visits, held.visits),
         ("false alarms", chosen.false, held.false),
@@ -77,7 +77,11 @@ def missing(chosen: Cases, held: Cases, enough: int) -> str:
         lacking = max(enough - one - other, part - other, part - one)
         if lacking > 0:
             said.append(f"{lacking} more tagged {kind}")
-    return f"too few tags: {' and '.join(said)} are needed" if said else ""
+            of_other_days &= one + other >= enough
+    if not said:
+        return ""
+    days = ", of other days than there are" if of_other_days else ""
+    return f"too few tags: {' and '.join(said)} are needed{days}"
 
 
 def _moving(some: Iterable[Case]) -> int:
