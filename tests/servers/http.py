@@ -4,13 +4,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 
 import cv2
 import numpy as np
 
 from tests.servers.logins import admits, challenge
+from tests.servers.threaded import Threaded
 
 
 def jpeg(number: int, size: tuple[int, int] = (160, 120)) -> bytes:
@@ -44,18 +45,13 @@ class HttpServer:
         class Answer(_Answer):
             server_of_pictures = camera
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = Threaded(Answer)
+        self.address = self._server.address
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._server.stop()
 
 
 class _Answer(BaseHTTPRequestHandler):

@@ -10,9 +10,11 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 from xml.etree import ElementTree as ET
+
+from tests.servers.threaded import Threaded
 
 PTZ = "http://www.onvif.org/ver10/tptz/PanTiltSpaces"
 GENERIC = f"{PTZ}/PositionGenericSpace"
@@ -84,18 +86,13 @@ class OnvifCamera:
         class Answer(_Answer):
             of = camera
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-        self.port = self._server.server_port
+        self._server = Threaded(Answer)
+        self.port = self._server.port
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._server.stop()
 
     def answer(self, envelope: ET.Element) -> tuple[int, str]:
         body = envelope.find(f"{SOAP}Body")

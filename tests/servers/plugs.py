@@ -11,9 +11,11 @@ import json
 import re
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests.servers.threaded import Threaded
 
 NONCE, REALM = "60dc59c6", "shellyplus1-aabbcc"
 
@@ -40,18 +42,13 @@ class Plug:
         class Answer(_Answer):
             device = plug
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = Threaded(Answer)
+        self.address = self._server.address
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._server.stop()
 
     def set(self, *, on: bool, seconds: float | None) -> None:
         with self.switched:

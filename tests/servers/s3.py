@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 
 import pytest
 from moto.server import ThreadedMotoServer
+
+from tests.servers.threaded import Threaded
 
 BUCKET = "my-house"
 KEY_ID, SECRET = "AKIATESTKEYOFTHEHOUSE", "secret-of-the-test"
@@ -52,18 +54,13 @@ class S3Line:
         class Answer(_Answer):
             line_of_server = line
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = Threaded(Answer, wait_for_answers=False)
+        self.address = self._server.address
         return self
 
     def __exit__(self, *_: object) -> None:
         self.released.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._server.stop()
 
     def fault_of(self, method: str, path: str) -> Fault | None:
         for found in (*self.always, *list(self.faults)[:1]):
