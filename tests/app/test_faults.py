@@ -1,7 +1,6 @@
 """Each part fails in turn while somebody walks in: the others go on, and health says which."""
 
 import socket
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -139,26 +138,6 @@ def test_a_detector_that_hangs_is_named_and_costs_one_camera(
     assert until(lambda: program.health.of("program").ok)
 
 
-def test_a_disk_that_takes_no_files_keeps_no_alert_back(home: Home):
-    (home.folder / "data").mkdir()
-    (home.folder / "data" / "incidents").write_text("")  # where a folder should be
-    program = home.start()
-    home.told.wait_for("Person at front")
-    assert until(ill(program, "recorder"))
-    assert "✗ recorder:" in health_of(program)
-
-
-@pytest.mark.parametrize("part", ["database", "ledger"])
-def test_a_locked_file_keeps_no_alert_back_and_recovery_is_seen(home: Home, part: str):
-    program = home.start()
-    file = {"database": "whosthere.db", "ledger": "ledger.db"}[part]
-    with closing(sqlite3.connect(home.folder / "data" / file, timeout=5)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        home.told.wait_for("Person at front")
-        assert until(ill(program, part), 20)
-    assert until(lambda: program.health.of(part).ok, 30)
-
-
 def test_a_messenger_that_hangs_holds_up_no_other(home: Home):
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         port = silent.getsockname()[1]
@@ -192,12 +171,3 @@ def test_a_presence_source_that_hangs_holds_up_no_alert(
             url = "http://127.0.0.1:{port}/"
         """)
         home.told.wait_for("at front")
-
-
-def test_a_port_that_is_taken_costs_the_web_server_alone(home: Home):
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
-        program = home.start(f'[web]\nlisten = "127.0.0.1:{port}"')
-        assert until(ill(program, "web"))
-        home.told.wait_for("Person at front")
-        assert "✗ web:" in health_of(program)

@@ -37,7 +37,7 @@ from whosthere.app.standstill import Standstill
 from whosthere.app.tamper_guards import TamperGuards
 from whosthere.app.training import Training
 from whosthere.app.upkeep import Upkeep
-from whosthere.app.vitals import Vitals
+from whosthere.app.vitals import RECORDER, Vitals
 from whosthere.app.watchers import Watchers
 from whosthere.app.web_parts import join_web
 from whosthere.app.workers import QueueInbox, Worker
@@ -173,7 +173,7 @@ def assemble(
             Worker("requests", desk.run, health, desk.stopping.set),
             Worker("training", training.run, health, training.stopping.set),
             join_policies(settings, policies, shadow, inbox, health),
-            often("recorder", recorder.pump, 1 / PUMPS_A_SECOND, health),
+            often("recorder", watched(recorder.pump, tally), 1 / PUMPS_A_SECOND, health),
             *archive.workers,
             *presence.workers,
             *watchers.turners.workers(health),
@@ -295,6 +295,16 @@ def load_detector(settings: DetectorSettings, told: "Told") -> OnnxDetector | No
     except WhosThereError as trouble:
         told.of("detector")(f"{trouble} Until then, motion alone is told.")
         return None
+
+
+def watched(pump: Callable[[], None], tally: Tally) -> Callable[[], None]:
+    """Have it noticed when the recorder hangs."""
+
+    def work() -> None:
+        with tally.busy(RECORDER):
+            pump()
+
+    return work
 
 
 def often(name: str, work: Callable[[], None], seconds: float, health: HealthBoard) -> Worker:

@@ -10,7 +10,7 @@ from whosthere.core.messages import Trouble
 PARTS = frozenset({
     "recorder", "database", "ledger", "detector", "archive", "house", "clock", "upkeep", "requests",
     "web", "health", "program", "outbox", "disk", "temperature", "power", "clock of the machine",
-    "age clock",
+    "age clock", "data folder", "database writer", "ledger writer",
 })  # fmt: skip
 QUIET_START = 60.0  # s in which people are not told, since much only begins
 FAMILIES = ("messenger ", "light ", "siren ", "sensor ")

@@ -23,6 +23,7 @@ from whosthere.monitoring.tally import Tally
 
 LONGEST_STEP = 45.0  # seconds that the house, a comparison or the detector may take
 TOO_LATE = 600.0  # seconds that people may not have been told of something
+RECORDER = "recorder"  # a disk that does not answer is not mended by a new start
 VITAL = ("house", "clock", "database", "ledger", "recorder")
 ALWAYS_THERE = ("database", "ledger", "detector")  # parts without a thread of their own
 
@@ -115,7 +116,9 @@ class Vitals:
         wrong = []
         if self.tick_age > LONGEST_STEP:
             wrong.append(f"the house has taken no message for {span(self.tick_age)}")
-        wrong += [f"the {one} hangs" for one in self.tally.stuck(now, LONGEST_STEP)]
+        wrong += [
+            f"the {one} hangs" for one in self.tally.stuck(now, LONGEST_STEP) if one != RECORDER
+        ]
         wrong += [
             f"{camera} is silent, and nobody has noticed"
             for camera in self.watch.overlooked(now, LONGEST_STEP)
@@ -123,7 +126,7 @@ class Vitals:
         return wrong
 
     def hanging(self, seconds: float) -> list[str]:
-        """What has been looking at one frame for so long, for people; it may yet go on."""
+        """What has been at one piece of work for so long, for people; it may yet go on."""
         return [f"the {one} hangs" for one in self.tally.stuck(self.clock(), seconds)]
 
     def troubles(self) -> list[str]:

@@ -89,8 +89,17 @@ class Tally:
             self.at_work.pop(what, None)
             spread.note(self.clock() - began)
 
+    @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Note that something is at work, of which nobody wants to know how long it takes."""
+        self.at_work[what] = self.clock()
+        try:
+            yield
+        finally:
+            self.at_work.pop(what, None)
+
     def stuck(self, clock: float, seconds: float) -> list[str]:
-        """What has been looking at one frame for longer than that."""
+        """What has been at one piece of work for longer than that."""
         return sorted(
             what for what, began in self.at_work.copy().items() if clock - began > seconds
         )

@@ -121,7 +121,8 @@ class Database:
     def no_answer(self) -> DiskTrouble:
         """Say that a write does not end."""
         return DiskTrouble(
-            f"The database {self.path}: the disk does not answer. See whether it is failing."
+            f"The database {self.path}: a write does not end. Another program holds it, or the disk"
+            " fails."
         )
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection]:

@@ -147,10 +147,10 @@ class Uploading:
             self._obeying = trouble.wait_seconds is not None
             if trouble.wait_seconds is not None:
                 pause = max(pause, min(trouble.wait_seconds, MOST_PAUSE))
-            self._resume = self.clock() + pause
+            until = self.now() + timedelta(seconds=pause)
+            self._resume = self.clock() + pause  # by then, it is due
             self._note(str(trouble))
             if waiting is not None:
-                until = self.now() + timedelta(seconds=pause)
                 self.outbox.put_off(waiting.thing.name, waiting.attempts + 1, until, str(trouble))
             return False
         except FileTrouble as trouble:
