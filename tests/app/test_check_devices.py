@@ -135,7 +135,10 @@ def test_a_siren_that_would_sound_on_is_told(tmp_path: Path):
         ((_, alone),) = devices(settings(more, tmp_path))
         ((_, ends),) = devices(settings(more + ENDS, tmp_path))
         assert "If this program is killed while it sounds, nothing ends it: set 'on_for'" in alone()
-        assert "does not say how it is" == ends()
+        assert "is there; it was not asked how it is, since there is no 'state'" == ends()
+        assert [] == plug.asked
+    with pytest.raises(DeviceTrouble, match="the connection is refused"):
+        ends()
 
 
 WRONG = {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
+from lgpio import error as lgpio_error
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -16,7 +17,7 @@ from tests.servers.mosquitto import PASSWORD, USER, Mosquitto
 from tests.servers.plugs import Plug
 from whosthere.core.errors import BadSettings, DeviceTrouble
 from whosthere.core.ports import Switch
-from whosthere.devices.gpio import GpioSwitch
+from whosthere.devices.gpio import GpioSwitch, opening
 from whosthere.devices.gpio_guard import GuardedGpio
 from whosthere.devices.making import make_light, make_siren
 from whosthere.devices.mqtt_switch import MqttSwitch
@@ -367,6 +368,37 @@ def test_two_at_one_pin_is_told(pins):
     with pytest.raises(DeviceTrouble, match="GPIO 17 cannot be used"):
         second.switch(on=True)
     first.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [("GPIO busy", "Another program has this pin"), ("can not open gpiochip", "the group gpio")],
+)
+@pytest.mark.usefixtures("pins")
+def test_what_lgpio_says_is_told_with_advice(said, advice):
+    with (
+        pytest.raises(DeviceTrouble, match=rf"GPIO 17 cannot be used: {said}\. .*{advice}"),
+        opening(17),
+    ):
+        raise lgpio_error(said)
+
+
+def test_threads_that_open_pins_at_once_share_one_back_end(monkeypatch):
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    for _ in range(20):
+        monkeypatch.setattr(Device, "pin_factory", None)
+        made = [GpioSwitch(pin) for pin in range(4, 12)]
+        threads = [threading.Thread(target=one.switch, kwargs={"on": True}) for one in made]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert {f"GPIO{pin}" for pin in range(4, 12)} == {
+            one.name for one in Device.pin_factory.pins
+        }
+        for one in made:
+            one.close()
+        Device.pin_factory.close()
 
 
 def test_a_siren_at_a_machine_without_pins_is_told(monkeypatch):

@@ -8,12 +8,14 @@ from whosthere.core.errors import DeviceTrouble
 from whosthere.core.ports import MotionSensor, Switch
 from whosthere.devices.gpio import back_end
 from whosthere.devices.house_settings import Siren
+from whosthere.devices.http_switch import HttpSwitch
 from whosthere.devices.making import make_light, make_sensor, make_siren
 from whosthere.devices.mqtt_line import MqttLine
 from whosthere.devices.mqtt_switch import MqttSwitch
 from whosthere.devices.sensors import MqttSensor, PushedSensor
 from whosthere.devices.switch_settings import ByHttp, ByMqtt
 
+UNSAID = "neither on nor off, as far as it says"
 SOUNDS_ON = (
     "\nIf this program is killed while it sounds, nothing ends it: set '{setting}', if the device"
     " knows how to end by itself."
@@ -54,11 +56,14 @@ def _switch(make: Callable[[], Switch], pin: int | None) -> str:
     switch = make()
     if isinstance(switch, MqttSwitch):
         return _by_mqtt(switch.line)
+    if isinstance(switch, HttpSwitch) and switch.speech.asks() is None:
+        switch.device.reach()
+        return "is there; it was not asked how it is, since there is no 'state'"
     try:
         on = switch.state()
     finally:
         switch.close()
-    return "does not say how it is" if on is None else f"answers, and is {'on' if on else 'off'}"
+    return f"answers, and is {UNSAID if on is None else 'on' if on else 'off'}"
 
 
 def _sensor(name: str, make: Callable[[], MotionSensor], pin: int | None, *, called: bool) -> str:

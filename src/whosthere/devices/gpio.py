@@ -3,10 +3,11 @@
 The library is an extra and is imported when a pin is opened. Tests use its own mock pins.
 """
 
+import importlib
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from whosthere.core.driving import Pattern
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from gpiozero import LED, DigitalOutputDevice
 
 LOOKS_A_SECOND = 10
+GROUP = " Add the user to the group gpio."
+_factory_lock = threading.Lock()  # devices have threads of their own, and all need the one factory
 # seconds on and off; None: steady
 BLINKS: dict[Pattern, tuple[float, float] | None] = {
     Pattern.OFF: None,
@@ -31,18 +34,18 @@ def opening(pin: int) -> Iterator[None]:
     """Turn what may go wrong with a pin into words."""
     place = f"GPIO {pin}"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of each back end that is not there; the last word is
-            yield  # an error
+        _find_back_end()
+        yield
     except ModuleNotFoundError as error:
         if error.name == "gpiozero":
             missing = f"{place}: the library gpiozero is missing: pip install 'whosthere[pi]'."
         else:  # a back end that somebody asked for
             missing = f"{place} cannot be used: {error.name} is missing: pip install it."
         raise DeviceTrouble(missing) from None
-    except (OSError, RuntimeError, ValueError, _own_error()) as error:
+    except _errors() as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DeviceTrouble(f"{place} cannot be used: {first}.{_advice(error)}") from None
+        why = first.strip("'").rstrip(".!")
+        raise DeviceTrouble(f"{place} cannot be used: {why}.{_advice(error)}") from None
 
 
 def back_end(pin: int) -> str:
@@ -50,23 +53,36 @@ def back_end(pin: int) -> str:
     with opening(pin):
         from gpiozero import Device  # noqa: PLC0415 - an extra
 
-        Device.ensure_pin_factory()
         return type(Device.pin_factory).__name__.removesuffix("Factory")
 
 
-def _own_error() -> type[Exception]:
-    """What all errors of gpiozero are; asked for only where it is there."""
+def _find_back_end() -> None:
+    """Have gpiozero choose what it reaches pins by, once for all."""
+    from gpiozero import Device, PinFactoryFallback  # noqa: PLC0415 - an extra
+
+    with _factory_lock:
+        if Device.pin_factory is None:
+            warnings.simplefilter("ignore", PinFactoryFallback)  # its last word is an error
+            Device.ensure_pin_factory()
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """What gpiozero raises, and lgpio below it; asked for only where they are there."""
     from gpiozero import GPIOZeroError  # noqa: PLC0415 - an extra
 
-    found: type[Exception] = GPIOZeroError
-    return found
+    found: list[type[Exception]] = [OSError, RuntimeError, ValueError, GPIOZeroError]
+    with suppress(ImportError):
+        found.append(importlib.import_module("lgpio").error)
+    return tuple(found)
 
 
 def _advice(error: Exception) -> str:
     if type(error).__name__ == "BadPinFactory":
-        return " Is this a Raspberry Pi, and is lgpio there: pip install 'whosthere[pi]'?"
-    if isinstance(error, PermissionError):
-        return " Add the user to the group gpio."
+        return f" Is this a Raspberry Pi, and is lgpio there: pip install 'whosthere[pi]'?{GROUP}"
+    if isinstance(error, PermissionError) or "can not open gpiochip" in str(error):
+        return GROUP
+    if "busy" in str(error).lower():
+        return " Another program has this pin, or the system itself: see 'gpioinfo'."
     return ""
 
 

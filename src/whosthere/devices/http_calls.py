@@ -12,8 +12,8 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -50,11 +50,27 @@ class HttpDevice:
     def ask(self, call: Call) -> str:
         """Return the body of the answer."""
         until = time.monotonic() + self.timeout_seconds
-        try:
+        with self._in_words():
             status, wants, body = self._exchange(call, {}, until)
             if status == HTTPStatus.UNAUTHORIZED and self.password is not None:
                 login = self._login(call, wants)
                 status, _, body = self._exchange(call, {"Authorization": login}, until)
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise self.trouble(f"it answers {status}: {self._how_to_log_in()}")
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            raise self.trouble(f"it answers {status}. Its model may be another than 'device' says")
+        return body
+
+    def reach(self) -> None:
+        """Connect and ask nothing. Raises why that cannot be done."""
+        with self._in_words():
+            self._connected(time.monotonic() + self.timeout_seconds).close()
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Say in plain words what went wrong on the way."""
+        try:
+            yield
         except TimeoutError:
             raise self.trouble(f"no answer within {self.timeout_seconds:g} s") from None
         except ConnectionRefusedError:
@@ -67,12 +83,7 @@ class HttpDevice:
             raise self.trouble("it does not answer as a web server does. Correct 'url'") from None
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise self.trouble(f"{why[:1].lower()}{why[1:]}") from None
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise self.trouble(f"it answers {status}: {self._how_to_log_in()}")
-        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            raise self.trouble(f"it answers {status}. Its model may be another than 'device' says")
-        return body
+            raise self.trouble(f"{why[:1].lower()}{why[1:]}. See 'url'") from None
 
     def trouble(self, why: str) -> DeviceTrouble:
         parts = urlsplit(self.url)
