@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.core.say import alerts, at, hear, house, policy, stretch
+from tests.core.say import alerts, hear, house, policy, stretch
 from whosthere.core.decide import decide
 from whosthere.core.likelihood import Feature, Weight, likelihood, measured
 from whosthere.core.model import Look, Moment
@@ -60,11 +60,11 @@ def test_it_judges_motion_too_where_there_is_no_detector():
 def test_quiet_before_the_motion_changes_nothing():
     seen = [moment(2.0), moment(2.2, 0.1, 0.5), moment(2.4, 0.2, 0.6), moment(2.6)]
     quiet = [moment(step / 5) for step in range(10)]
-    assert measured(seen, at(0), 3.0) == measured([*quiet, *seen], at(0), 3.0)
+    assert measured(seen, 3.0) == measured([*quiet, *seen], 3.0)
 
 
 def test_it_measures_the_window():
-    found = measured([moment(1.0), moment(1.5, 0.1, 0.4), moment(2.5, 0.3, 0.6)], at(0), 3.0)
+    found = measured([moment(1.0), moment(1.5, 0.1, 0.4), moment(2.5, 0.3, 0.6)], 3.0)
     assert 0.5 == found[Feature.PERSON]
     assert 0.4 == found[Feature.SECOND]
     assert 0.5 == found[Feature.MOVING]

@@ -13,7 +13,7 @@ NEAR_ONLY = (
     Weight(Feature.CONSTANT, 9.0),
     Weight(Feature.LARGEST, 2.0),
     Weight(Feature.PERSON, 2.0),
-    Weight(Feature.HOUR_SINE, 0.5),
+    Weight(Feature.MOVING, 0.5),
 )
 NOBODY = (Weight(Feature.CONSTANT, -1.0), Weight(Feature.PERSON, 1.0))
 

@@ -194,7 +194,7 @@ def test_where_no_limit_tells_them_apart_several_numbers_together_do(house):
     before, after = found.held
     assert before.told == after.told == after.visits
     assert after.alarms <= before.alarms / 2
-    (price,) = [one for one in found.prices if "a model of 8 numbers together" in one.what]
+    (price,) = [one for one in found.prices if "a model of 6 numbers together" in one.what]
     assert (price.fewer > 5, price.lost) == (True, 0)
     assert before.precision.value < after.precision.low
 

@@ -112,7 +112,7 @@ def ask(
     scene = sighting.motion.scene  # and not all of the sighting, which may hold a picture
     people = partial(of_people, sighting.camera, sighting.at, rules, mode, controls)
     return Asked(
-        partial(_answers, people, scene, recent, rules, sighting.at, sighting.clock, alert_clock),
+        partial(_answers, people, scene, recent, rules, sighting.clock, alert_clock),
         partial(_may_pass, people, recent, rules),
     )
 
@@ -126,7 +126,6 @@ def _answers(
     scene: Scene,
     recent: tuple[Moment, ...],
     rules: CameraPolicy,
-    at: datetime,
     clock: float,
     alert_clock: float | None,
 ) -> Answers:
@@ -144,7 +143,7 @@ def _answers(
              not judged.must_last or share >= rules.occupied_share),
         Gate("person", "cannot say" if blind else "unsure" if unsure else person,
              rules.person_confidence, judged.is_enough),
-        *(_likely(at, recent, surest, rules) if rules.weights else ()),
+        *(_likely(recent, surest, rules) if rules.weights else ()),
         Gate("zone", _names(zones), _names(rules.zones) or "anywhere",
              not rules.zones or bool(zones & rules.zones)),
         cooldown(clock, alert_clock, rules),
@@ -162,11 +161,9 @@ def judge(recent: tuple[Moment, ...], rules: CameraPolicy) -> Judged:
     return Judged(surest, person, is_person, blind, unsure)
 
 
-def _likely(
-    at: datetime, recent: tuple[Moment, ...], surest: float, rules: CameraPolicy
-) -> tuple[Gate]:
+def _likely(recent: tuple[Moment, ...], surest: float, rules: CameraPolicy) -> tuple[Gate]:
     """The gate that judges several numbers together, where people took one."""
-    value = likelihood(rules.weights, measured(recent, at, rules.window_seconds))
+    value = likelihood(rules.weights, measured(recent, rules.window_seconds))
     limit = rules.least_likelihood
     return (Gate(LIKELY, value, limit, value >= limit or surest >= SURE),)
 

@@ -4,14 +4,14 @@ A logistic model: each number times its weight, added up and squeezed between 0 
 are plain numbers of the policy, learned from tags and taken by a person. It can only make people be
 told less: it is one gate more, and somebody of whom the detector is sure passes it in any case.
 
-All numbers are of the window that gates look back on, so that a verdict is given while somebody is
-there. Seconds of motion count and not frames, as in the gate 'occupied': so they mean the same at
-any frame rate, and quiet frames before the motion change nothing.
+The hour is not weighed: it would learn that nobody comes at night, until somebody does. All numbers
+are of the window that gates look back on, so that a verdict is given while somebody is there.
+Seconds of motion count and not frames, as in the gate 'occupied': so they mean the same at any
+frame rate, and quiet frames before the motion change nothing.
 """
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -32,8 +32,6 @@ class Feature(StrEnum):
     LARGEST = "largest"  # logarithm of the largest area
     MOVED = "moved"  # logarithm of the mean area over the window
     MOVING = "moving"  # share of the window in which anything moves
-    HOUR_SINE = "hour_sine"  # of the day, in UTC
-    HOUR_COSINE = "hour_cosine"
 
 
 class Weight(NamedTuple):
@@ -43,12 +41,11 @@ class Weight(NamedTuple):
     weight: float
 
 
-def measured(recent: Sequence[Moment], at: datetime, window_seconds: float) -> dict[Feature, float]:
+def measured(recent: Sequence[Moment], window_seconds: float) -> dict[Feature, float]:
     """Measure what a window shows."""
     *_, second, first = sorted([0.0, 0.0, *[moment.person for moment in recent]])
     seen = sum(moment.person > 0 for moment in recent)
     moving, moved = _motion(recent)
-    angle = math.tau * (at.hour + at.minute / 60) / 24
     return {
         Feature.CONSTANT: 1.0,
         Feature.PERSON: (first + second) / 2,
@@ -57,8 +54,6 @@ def measured(recent: Sequence[Moment], at: datetime, window_seconds: float) -> d
         Feature.LARGEST: math.log(max(FAINT, *[moment.area for moment in recent])),
         Feature.MOVED: math.log(max(FAINT, moved / window_seconds)),
         Feature.MOVING: min(1.0, moving / window_seconds),
-        Feature.HOUR_SINE: math.sin(angle),
-        Feature.HOUR_COSINE: math.cos(angle),
     }
 
 

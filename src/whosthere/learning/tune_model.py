@@ -109,5 +109,5 @@ def _open_moments(case: Case, rules: CameraPolicy) -> list[Measures]:
             continue
         if max(moment.person for moment in state.recent) >= SURE:
             return []
-        found.append(measured(state.recent, message.at, rules.window_seconds))
+        found.append(measured(state.recent, rules.window_seconds))
     return found
