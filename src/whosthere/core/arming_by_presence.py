@@ -60,7 +60,8 @@ def _follow(
     rules, at, clock = policy.arming, heard.at, heard.clock
     was = household.wish_of(before.presence, rules)
     presence = household.located(house.presence, rules, at, clock)
-    house, wish = _with(house, presence), household.wish_of(presence, rules)
+    house = _with(house, presence)
+    wish = was if presence is before.presence else household.wish_of(presence, rules)
     changed = wish is not None and wish is not house.wish
     house, actions = _agreed(house, rules, wish, came=changed and wish is Wish.SOMEBODY)
     if changed:

@@ -161,7 +161,7 @@ def stopped(
     for one in replay(history, only_alike=True):
         if isinstance(one, Rested):
             count = sum(since <= one.stretch.at(i) < until for i in range(len(one.stretch)))
-            if one.camera in found and count:
+            if one.camera in found and one.decision is not None and count:
                 found[one.camera].saw(one.decision, count)
             continue
         decision = one.decision

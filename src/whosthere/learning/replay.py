@@ -62,7 +62,7 @@ class Rested:
 
     camera: str
     stretch: Stretch
-    decision: Decision  # on the last of them
+    decision: Decision | None  # on the last of them; none, where it is sure that nothing comes
 
 
 @dataclass(slots=True)
@@ -203,21 +203,24 @@ class Again:
         assert self.house is not None  # noqa: S101 - it has begun
         rested, ticked, devices = list[Rested](), self.house.ticked, self.house.devices
         for stretch in stretches:
-            house, _ = self._try(stretch.heard(-1))
             if isinstance(stretch.like, Tick):
-                ticked = house.ticked
+                ticked = self._try(stretch.heard(-1))[0].ticked
                 continue
             name = stretch.like.camera
-            decision = house.camera(name).decision
-            assert decision is not None  # noqa: S101 - it was just made
-            rested.append(Rested(name, stretch, decision))
+            if self._sleeps(name):
+                rested.append(Rested(name, stretch, None))
+                continue
+            house, _ = self._try(stretch.heard(-1))
+            rested.append(Rested(name, stretch, house.camera(name).decision))
             if house.devices is not self.house.devices:  # where lights are, it counts how bright
                 bright = {**devices.brightness, name: house.devices.brightness[name]}
                 devices = replaced(devices, brightness=bright)
         cameras = dict(self.house.cameras)
         for one in rested:
             self._leave(one.stretch, self._of(one.camera))
-            cameras[one.camera] = replaced(self.house.camera(one.camera), decision=one.decision)
+            if one.decision is not None:
+                state = self.house.camera(one.camera)
+                cameras[one.camera] = replaced(state, decision=one.decision)
         self.house = replaced(self.house, cameras=cameras, ticked=ticked, devices=devices)
         self._tried = {}
         yield from rested
@@ -227,9 +230,19 @@ class Again:
         found = (self._first_of(one) for one in stretches)
         return min((one for one in found if one is not None), key=_place, default=None)
 
+    def _sleeps(self, camera: str) -> bool:
+        """Whether a camera at rest has nothing that could end, begin or be told by time."""
+        assert self.house is not None  # noqa: S101 - it has begun
+        if self._only_alike or self.policy.devices:
+            return False
+        state = self.house.camera(camera)
+        return state.incident is None and state.pending is None
+
     def _first_of(self, stretch: Stretch) -> Heard | None:
-        before = -1
-        for index in _some(stretch) if isinstance(stretch.like, Tick) else [len(stretch) - 1]:
+        is_tick, before = isinstance(stretch.like, Tick), -1
+        if isinstance(stretch.like, Sighting) and self._sleeps(stretch.like.camera):
+            return None
+        for index in _some(stretch) if is_tick else [len(stretch) - 1]:
             if self._does_something(stretch.heard(index)):
                 fresh = stretch.part(before + 1, index + 1)
                 return fresh.heard(bisect_left(fresh, 1, key=self._does_something))
