@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from docs.make_images import _slack_picture
+from docs.make_images import slack_picture
 from whosthere.app.assemble import assemble
 from whosthere.app.program import Program
 from whosthere.app.sandbox.people import ANNA, APP, BOT, CHANNEL
@@ -95,7 +95,7 @@ def _pictures(
             one for one in slack.messages[CHANNEL] if one["text"].startswith(said)
         ])[-1]  # fmt: skip
         to = folder / f"{told}.png"
-        _slack_picture(slack, f"only={message['ts']}&alone", to, browser)
+        slack_picture(slack, f"only={message['ts']}&alone", to, browser)
         picture = np.asarray(cv2.imread(str(to)), np.uint8)
         yield picture if told == 1 else _without_head(picture)
 

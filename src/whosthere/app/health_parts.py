@@ -116,7 +116,7 @@ class HealthKeeper:
         limit, age = self.settings.stuck_seconds, self.vitals.tick_age
         waiting = self.vitals.inbox.waiting
         waits = f"; {waiting} message{'s' * (waiting != 1)} to be heard" if waiting else ""
-        value = f"at work, last seen {age:.1f} s ago{waits}"
+        value = f"read {age:.1f} s ago{waits}"
         told = "the house takes no messages"
         return Reading("inbox", value, f"{limit:g} s", told if age > limit else "")
 

@@ -34,7 +34,8 @@ def play(film: Path, folder: Path, told: Event, port: int = 0) -> None:
             program.stop()
 
 
-def settings_for(film: Path, folder: Path, api_url: str) -> Settings:
+def settings_for(film: Path, folder: Path, api_url: str, more: str = "") -> Settings:
+    """Those of the demo, and more sections in their TOML."""
     return parse(
         f"""
         [house]
@@ -57,6 +58,7 @@ def settings_for(film: Path, folder: Path, api_url: str) -> Settings:
         taggers = ["{BEN}"]
         viewers = ["{CLEO}"]
         api_url = "{api_url}"
+        {more}
         """,
         "the sandbox",
     )

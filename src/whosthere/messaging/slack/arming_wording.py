@@ -141,7 +141,7 @@ def settled(card: Card, alert: Alert, title: str) -> Card:
         kind=alert.kind,
         at=alert.at,
         title=title,
-        more=alert.detail,
+        more="" if alert.kind is AlertKind.CAMERA_BACK else alert.detail,  # its title says it
         news=card.news if anew else (*card.news, Told(card.at, card.title)),
         revision=alert.revision,
         due=alert.due,

@@ -43,6 +43,7 @@ class Following:
                 troubles += 1
                 log.info("slack: a message is stale for a while: %s", sentence(error))
         if reply.later is None:
+            await self.replies.rewrite(spot, top, reply.text)  # who looks at the channel sees it
             await self._end(there, message, reply)
 
     async def _end(self, there: Spot, message: str, reply: Reply) -> None:
