@@ -255,7 +255,7 @@ def test_who_does_not_wish_to_be_kept_is_forgotten_but_for_the_numbers(house, se
     gathering(house).gather(house.now)
     (before,) = examples_of(house.store)
     house.close()
-    done = whosthere("dataset", "forget", before.id, "--settings", settings)
+    done = whosthere("dataset", "forget", before.id, before.id, "--settings", settings)
     unknown = whosthere("dataset", "forget", "2026", "--settings", settings)
     house.open()
 

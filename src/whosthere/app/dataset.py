@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--camera", metavar="NAME", help="of this camera only")
     out.add_argument("--link", action="store_true", help="link pictures instead of copying them")
     gone = words.add_parser("forget", help="delete pictures and clip of one; numbers stay")
-    gone.add_argument("id", metavar="ID", help="of any incident, in full")
+    gone.add_argument("ids", metavar="ID", nargs="+", help="of any incidents, in full")
     for word in (stats, show, out, gone):
         add_settings_argument(word)
 
@@ -66,7 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
     settings = settings_of(chosen)
     with opened(settings) as kept:
         if chosen.what == "forget":
-            forget(settings, kept.store, kept.ledger, chosen.id)
+            forget(settings, kept.store, kept.ledger, chosen.ids)
             return 0
         found = examples_of(kept.store, camera=_camera(chosen, settings, kept))
     if not found:

@@ -1,6 +1,6 @@
 """`whosthere dataset forget`: deletes what shows somebody who does not wish to be kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from whosthere.app.archive_parts import make_archive
@@ -23,26 +23,31 @@ class CannotForget(WhosThereError):
     """There is no such incident, or its files cannot be deleted."""
 
 
-def forget(settings: Settings, store: SqliteStore, ledger: SqliteLedger, wanted: str) -> None:
-    """Delete the pictures and the clip of an incident here and in the archive, and say what stays.
+def forget(
+    settings: Settings, store: SqliteStore, ledger: SqliteLedger, wanted: Sequence[str]
+) -> None:
+    """Delete pictures and clips of incidents here and in the archive, and say what stays.
 
-    The numbers and the answer stay, and show nobody. Raises CannotForget.
+    The numbers and the answers stay, and show nobody. Raises CannotForget: before anything is
+    deleted, if one of them is not known.
     """
-    incident = _find(store, wanted)
-    stems = (names.stem(incident), stem_of(incident))
+    incidents = [_find(store, name) for name in wanted]
+    stems = tuple(stem for one in incidents for stem in (names.stem(one), stem_of(one)))
     forgetting = Forgetting(store.database)
     forgetting.doom(stems)  # first, so that a power cut leaves no copy that nobody looks for
-    try:
-        gathering_of(settings, store, ledger).forget_pictures(incident)
-    except OSError as error:
-        raise CannotForget(
-            f"Not all pictures of {wanted} could be deleted ({error.strerror})."
-            " See whether the data folder is writable, and try again."
-        ) from error
-    say(f"{wanted}: its pictures and clip are deleted here. The numbers and the answer stay.")
+    gathering = gathering_of(settings, store, ledger)
+    for one in incidents:
+        try:
+            gathering.forget_pictures(one)
+        except OSError as error:
+            raise CannotForget(
+                f"Not all pictures of {one.id} could be deleted ({error.strerror})."
+                " See whether the data folder is writable, and try again."
+            ) from error
+        say(f"{one.id}: its pictures and clip are deleted here. The numbers and the answer stay.")
     for line in _in_archive(settings.archive, forgetting, stems):
         say(line)
-    shown = incident.alert_id is not None
+    shown = any(one.alert_id is not None for one in incidents)
     if shown and any(isinstance(one, SlackSettings) for one in settings.messengers):
         say("What Slack shows of it stays there: delete its messages in Slack.")
 

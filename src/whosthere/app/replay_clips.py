@@ -39,14 +39,20 @@ class Seen:
         """What this cannot know, in words."""
         lines = ["Only what is on clips was seen again: what no incident was made of was not."]
         if self.without_clip:
-            lines.append(f"{self.without_clip} incidents have no clip (any more).")
+            lines.append(
+                f"Without a clip, and so not seen: {_many(self.without_clip, 'incident')}."
+            )
         if self.unclear:
             lines.append(
-                f"{self.unclear} clips are left out: played again, they do not give what was"
-                " decided live even with the settings in use (another mode, a cooldown, or their"
-                " few seconds before the incident)."
+                f"Left out: {_many(self.unclear, 'clip')}, since what was decided live does not"
+                " come of playing them again even with the settings in use (another mode, a"
+                " cooldown, or their few seconds before the incident)."
             )
         return " ".join(lines)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def with_eyes(settings: Settings, motion: Sequence[str], detector: Sequence[str]) -> Settings:
