@@ -91,6 +91,7 @@ def make_slack(  # noqa: PLR0913 - all that it needs of the program
         threads,
         folder,
         signing_secret=tokens.signing_secret,
+        zone=zone,
     )
     return SlackParts(line, alerts, home, requests)
 

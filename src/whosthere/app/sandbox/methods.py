@@ -269,12 +269,13 @@ def _channel_info(fake: "FakeSlack", body: Json) -> Answer:
                         "is_member": channel in fake.members, "is_archived": False}}  # fmt: skip
 
 
-def _user(_: "FakeSlack", body: Json) -> Answer:
+def _user(fake: "FakeSlack", body: Json) -> Answer:
     name = NAMES.get(body["user"])
     if name is None:
         raise ToldOff("user_not_found")
+    zone = {"tz_offset": fake.offsets[body["user"]]} if body["user"] in fake.offsets else {}
     return {"user": {"id": body["user"], "name": name.lower(), "real_name": f"{name} Home",
-                     "profile": {"display_name": name}}}  # fmt: skip
+                     "profile": {"display_name": name}, **zone}}  # fmt: skip
 
 
 def _users(fake: "FakeSlack", _: Json) -> Answer:

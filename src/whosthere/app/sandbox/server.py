@@ -43,6 +43,7 @@ class FakeSlack:
         self.oddities: list[str] = []  # that Slack would take, and people would wonder at
         self.scopes = set(SCOPES)
         self.members = {CHANNEL}
+        self.offsets: dict[str, int] = {}  # seconds of people's clocks from UTC, where known
         self.channels = {CHANNEL: "alerts", OTHER: "other"}
         self.revoked = False
         self.down = False  # connections are cut

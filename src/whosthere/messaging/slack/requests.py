@@ -4,13 +4,12 @@ Each is acknowledged at once, as Slack wants it within 3 s, and then answered be
 Slack is evaluated or used as a path: buttons carry the name of an alert, which is looked up.
 """
 
-import asyncio
 import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +28,13 @@ from whosthere.messaging.slack.client import quiet
 from whosthere.messaging.slack.connection import Line
 from whosthere.messaging.slack.following import PAUSE, Following
 from whosthere.messaging.slack.home import REQUESTS, Home, refusing_view
+from whosthere.messaging.slack.people import People
 from whosthere.messaging.slack.places import Places
 from whosthere.messaging.slack.replies import TOO_OLD, Replies, Spot
 from whosthere.messaging.slack.threads import Threads
-from whosthere.messaging.slack.troubles import SlackErrors
 
 log = logging.getLogger(__name__)
 
-NAME_SECONDS = 1.5
 REMEMBERED = 1000  # of what was heard; a signature holds for 5 minutes
 
 Json = dict[str, Any]
@@ -57,8 +55,12 @@ class Requests:
     signing_secret: str = field(default="", repr=False)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     goes_on_seconds: float = PAUSE  # between the news of a reply that goes on
-    _names: dict[str, str] = field(default_factory=dict)
+    zone: tzinfo | None = None  # of the house
+    people: People = field(init=False)
     _heard: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.line, self.zone)
 
     def app(self, line: Line) -> AsyncApp:
         """Build the app of Slack's framework, Bolt, which calls us."""
@@ -322,12 +324,15 @@ class Requests:
     # --- asking the house
 
     async def _ask(self, text: str, user: str, card: Card | None) -> tuple[Reply, Asker]:
-        asker = self.access.asker(user, await self._name(user))
-        request = Request(text, asker, self.now(), card.alert_id if card else None)
+        now = self.now()
+        who = await self.people.about(user, now)
+        asker = self.access.asker(user, who.name)
+        request = Request(text, asker, now, card.alert_id if card else None)
         try:
             reply = await self.threads.do("slack request", lambda: self.answering.answer(request))
         except WhosThereError as trouble:
             reply = Reply(str(trouble), refused=True)
+        reply = replace(reply, text=self.people.with_zone(reply.text, who, now))
         return reply, asker
 
     async def _after(self, text: str, asker: Asker, card: Card | None) -> None:
@@ -337,19 +342,6 @@ class Requests:
                 card.alert_id, Said(answer, asker.name, self.now())
             )
         await self.home.refresh()
-
-    async def _name(self, user: str) -> str:
-        """What people call somebody; their id if Slack does not say in time."""
-        if user not in self._names:
-            try:
-                found = await asyncio.wait_for(self.line.client.users_info(user=user), NAME_SECONDS)
-            except SlackErrors:
-                return user
-            person = found["user"]
-            profile = person.get("profile") or {}
-            name = profile.get("display_name") or person.get("real_name") or person.get("name")
-            self._names[user] = str(name or user)[:80]
-        return self._names[user]
 
     @property
     def _replies(self) -> Replies:
