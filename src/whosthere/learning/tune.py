@@ -7,7 +7,8 @@ asked first. What is taken must keep all visits with something to spare, since t
 be smaller or less clear than all before: a tenth of each limit, and more where visits are few.
 
 Where people tagged visits of which nobody was told, limits are lowered too. A visit that is found
-makes good for one false alarm; so what is found is never outnumbered by what it costs.
+makes good for one false alarm, so what is found is never outnumbered by what it costs. Here too
+something is to spare: visits count with the limit less low, false alarms with it lower yet.
 
 Chosen on older days, reported on newer ones that nothing was chosen on.
 """
@@ -23,7 +24,15 @@ from whosthere.learning.examples import ENOUGH_OF_EACH
 from whosthere.learning.tune_cases import Case, Cases
 from whosthere.learning.tune_counts import LEAST_MISSED, Count, Price, counted, missing, prices
 from whosthere.learning.tune_model import with_model
-from whosthere.learning.tune_moves import candidates, distance, looser, loosest, spare_of, stricter
+from whosthere.learning.tune_moves import (
+    bolder,
+    candidates,
+    distance,
+    looser,
+    loosest,
+    spare_of,
+    stricter,
+)
 
 MOST_ROUNDS = 8
 
@@ -57,7 +66,7 @@ class Outcome:
 class Stand(NamedTuple):
     """How rules do on the days that are chosen on."""
 
-    told: list[Case]  # false alarms
+    told: list[Case]  # false alarms, with limits that were lowered somewhat lower yet
     found: int  # missed visits
 
     @property
@@ -102,7 +111,8 @@ class Search:
             size, cautious = distance(start, one), stricter(start, one, self.spare)
             found = sum(case.told(cautious) and case.told(one) for case in self.missed)
             most = int(key[0]) + found - (0 if best and size < key[1] else 1)
-            left = self._left(one, self._order(now) if self.missed else now.told, most)
+            alarms = self._order(now) if self.missed else now.told
+            left = self._left(bolder(start, one, self.spare), alarms, most)
             if left is None or (len(left) - found, size) >= key:
                 continue
             if self._keeps_all(cautious) and self._keeps_all(one):
