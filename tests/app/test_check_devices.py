@@ -150,6 +150,9 @@ WRONG = {
     '[lights.a]\nkind = "http"\ndevice = "shelly1"\nurl = "http://u:p@a"': "url",
     '[sirens.a]\nkind = "simulated"\nlongest_seconds = 3600': "at most 900",
     '[sensors.a]\nkind = "pir"\npin = 40\ncamera = "front"': "at most 27",
+    '[cameras.front.pan_tilt]\nkind = "simulated"\npatrol = { begins = 22, ends = "06:00" }': (
+        "patrol.begins: write a local time of day, as '21:00'"
+    ),
     '[lights.a]\nkind = "gpio"\npin = 5\n[sirens.b]\nkind = "gpio"\npin = 5': (
         "sirens.b and lights.a both have GPIO 5"
     ),

@@ -173,7 +173,7 @@ def _settling(house: House, rule: LightRule, at: datetime) -> House:
 
 
 def _with_brightness(house: House, sighting: Sighting) -> House:
-    """Note how bright it is. Of a picture with our light in it, that says nothing of the night."""
+    """Note how bright it is. While a light of ours is on, nobody asks: motion keeps it on."""
     now, known = sighting.motion.brightness, house.devices.brightness.get(sighting.camera)
     if known is not None and abs(now - known) < BRIGHTER:
         return house

@@ -14,6 +14,7 @@ from whosthere.core.errors import DeviceTrouble
 from whosthere.core.ports import Switch
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between attempts
+LONGEST_SIREN_PAUSE = 2.0  # it must end
 LOOKS_EVERY = 30.0  # seconds between looks whether it is on
 STOP_SECONDS = 1.0
 
@@ -169,9 +170,8 @@ class Driver:
 
     def _failed(self, why: str) -> None:
         with self._changed:
-            self._pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self._pause))
-            if self._longest is not None and self._pause > 2:  # noqa: PLR2004 - seconds
-                self._pause = 2.0  # a siren is tried more often
+            longest = LONGEST_PAUSE if self._longest is None else LONGEST_SIREN_PAUSE
+            self._pause = min(longest, max(FIRST_PAUSE, 2 * self._pause))
             self._view = DeviceView(trouble=why)
             self._changed.notify_all()
         self._tell(why)

@@ -1,13 +1,13 @@
 """Lights, sirens, motion sensors and the diode: what each does, whatever its kind."""
 
 from collections.abc import Iterable, Mapping
-from datetime import time
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from whosthere.core.devices import How, LightRule, SensorRule, SirenRule, When
 from whosthere.devices.switch_settings import (
+    PIN,
     TOPIC,
     Broker,
     ByGpio,
@@ -15,18 +15,8 @@ from whosthere.devices.switch_settings import (
     ByMqtt,
     Pin,
     Simulated,
-    Table,
 )
-
-
-def _time_of_day(given: object) -> object:
-    """People write '21:00'; pydantic would take numbers for seconds."""
-    if isinstance(given, time) or (isinstance(given, str) and ":" in given):
-        return given
-    raise ValueError("write a local time of day, as '21:00'")
-
-
-TimeOfDay: TypeAlias = Annotated[time, BeforeValidator(_time_of_day)]
+from whosthere.devices.tables import Table, TimeOfDay
 
 
 class LightFields(Table):
@@ -134,6 +124,8 @@ class SimulatedLight(LightFields, Simulated):
 class GpioSiren(SirenFields, ByGpio):
     """A siren by a relay at a pin. Needs the extra `pi`."""
 
+    pin: Pin = Field(description=PIN, examples=[26])
+
 
 class HttpSiren(SirenFields, ByHttp):
     """A siren at a switch in the network, which ends by itself even without this program."""
@@ -205,7 +197,7 @@ class PirSensor(SensorFields):
     """A passive infrared sensor at a pin. Needs the extra `pi`."""
 
     kind: Literal["pir"]
-    pin: Pin = Field(description="Number of the GPIO, not of the pin on the board.", examples=[17])
+    pin: Pin = Field(description=PIN, examples=[17])
     active_low: bool = Field(default=False, description="It pulls the pin low when it sees motion.")
     warm_up_seconds: float = Field(
         60.0, ge=0, le=600, description="After the start, in which it is not believed."

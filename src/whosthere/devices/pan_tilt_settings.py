@@ -1,12 +1,12 @@
 """What may be set about cameras that turn: a class for each kind, chosen by `kind`."""
 
-from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from whosthere.core.pan_tilt import HOME, Limits, Position
+from whosthere.devices.tables import Table, TimeOfDay
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Polygon: TypeAlias = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=3)]
@@ -14,11 +14,7 @@ PresetName: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 RESERVED = {"on", "off", "all", "everywhere", "everything", "camera", "position"}
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PresetSettings(_Table):
+class PresetSettings(Table):
     """A place to look at, with a name."""
 
     pan: float | None = Field(
@@ -55,7 +51,7 @@ class PresetSettings(_Table):
         return Position(self.pan, self.tilt)
 
 
-class PatrolSettings(_Table):
+class PatrolSettings(Table):
     """Looking at one preset after the other."""
 
     presets: tuple[str, ...] = Field((), description="Where to look, in this order.")
@@ -65,10 +61,10 @@ class PatrolSettings(_Table):
         le=86_400,
         description="How long to look at each; longer while something moves there.",
     )
-    begins: time | None = Field(
+    begins: TimeOfDay | None = Field(
         None, description="Only from this time of day, in the house's zone.", examples=["22:00"]
     )
-    ends: time | None = Field(None, description="To this time of day.", examples=["06:00"])
+    ends: TimeOfDay | None = Field(None, description="To this time of day.", examples=["06:00"])
 
     @model_validator(mode="after")
     def _both_times(self) -> Self:
@@ -79,7 +75,7 @@ class PatrolSettings(_Table):
         return self
 
 
-class PanTiltBase(_Table):
+class PanTiltBase(Table):
     """What all kinds have in common."""
 
     least_pan: float = Field(-90.0, ge=-360, le=360, description="Degrees, farthest left.")

@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from whosthere.devices.tables import Table
 
 Pin: TypeAlias = Annotated[int, Field(ge=0, le=27)]
+PIN = "Number of the GPIO, not of the pin on the board."
 NAME = r"^[a-z][a-z0-9_-]*$"
 TOPIC = r"^[^#+\x00]+$"
-
-
-class Table(BaseModel):
-    """A table of the settings file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CallSettings(Table):
@@ -31,7 +28,7 @@ class ByGpio(Table):
     """A relay at a pin of the Raspberry Pi. Needs the extra `pi`."""
 
     kind: Literal["gpio"]
-    pin: Pin = Field(description="Number of the GPIO, not of the pin on the board.", examples=[27])
+    pin: Pin = Field(description=PIN, examples=[27])
     active_low: bool = Field(
         default=False, description="The relay is on while the pin is low, as many boards have it."
     )
