@@ -1,7 +1,7 @@
 """`whosthere dataset forget`: deletes what shows somebody who does not wish to be kept."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from whosthere.app.archive_parts import make_archive
 from whosthere.app.dataset_gathering import SETTLED, stem_of
@@ -10,13 +10,16 @@ from whosthere.app.settings import Settings
 from whosthere.app.terminal import say
 from whosthere.core.errors import WhosThereError
 from whosthere.core.model import Incident
-from whosthere.messaging.slack.settings import SlackSettings
+from whosthere.messaging.slack.settings import SlackSettings, read_tokens
 from whosthere.recording import names
 from whosthere.storage.archive.forgetting import Forgetting, remove_copies
 from whosthere.storage.archive.outbox import ArchiveOutbox
 from whosthere.storage.archive.settings import ArchiveSettings
 from whosthere.storage.ledger import SqliteLedger
+from whosthere.storage.slack_messages import SlackMessages
 from whosthere.storage.sqlite import SqliteStore
+
+DAY = timedelta(days=1)
 
 
 class CannotForget(WhosThereError):
@@ -47,9 +50,8 @@ def forget(
         say(f"{one.id}: its pictures and clip are deleted here. The numbers and the answer stay.")
     for line in _in_archive(settings.archive, forgetting, stems):
         say(line)
-    shown = any(one.alert_id is not None for one in incidents)
-    if shown and any(isinstance(one, SlackSettings) for one in settings.messengers):
-        say("What Slack shows of it stays there: delete its messages in Slack.")
+    for line in _in_slack(settings, store, incidents):
+        say(line)
 
 
 def _find(store: SqliteStore, wanted: str) -> Incident:
@@ -94,3 +96,26 @@ def _in_archive(
         yield f"It is tried again while whosthere runs; see 'whosthere archive status'. {by_hand}"
     else:
         yield f"So are the copies of {many} in {asked.place}."
+
+
+def _in_slack(
+    settings: Settings, store: SqliteStore, incidents: Sequence[Incident]
+) -> Iterator[str]:
+    """Delete what alerts and questions show of them; say how that went."""
+    since = min(one.started for one in incidents) - DAY
+    for asked in settings.messengers:
+        if not isinstance(asked, SlackSettings):
+            continue
+        cards = SlackMessages(store.database, asked.name).since(since)
+        try:
+            from whosthere.messaging.slack import forgetting  # noqa: PLC0415 - needs an extra
+
+            shown = forgetting.cards_of(cards, {one.id for one in incidents})
+            if shown:
+                tokens = read_tokens(asked, settings.storage.folder)
+                forgetting.delete_files(asked, tokens, shown, settings.house.zone)
+        except WhosThereError as trouble:
+            yield f"In Slack, they are still to be seen: {trouble} Then give this command again."
+        else:
+            if shown:
+                yield "So are the pictures of its alert in Slack; those people asked for stay."
