@@ -12,6 +12,7 @@ does is found by halving.
 
 import heapq
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -120,12 +121,12 @@ class Again:
         self.house: House | None = None
         self._leave_out = leave_out
         self._only_alike = only_alike
-        self._cameras: dict[str, Camera] = {}
+        self._cameras = defaultdict[str, Camera](Camera)
         self._tried: dict[Place, tuple[House, list[Action]]] = {}  # of the house as it is
 
     def begin(self, house: House, policy: Policy) -> None:
         self.house, self.policy = house, policy
-        self._cameras = {}
+        self._cameras.clear()
         self._tried = {}
 
     def hear(self, heard: Heard) -> Step:
@@ -289,7 +290,7 @@ class Again:
         camera.left_out = []
 
     def _of(self, camera: str) -> Camera:
-        return self._cameras.setdefault(camera, Camera())
+        return self._cameras[camera]
 
 
 def _concerns(message: Message, camera: str, house: House) -> bool:
