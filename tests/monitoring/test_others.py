@@ -20,6 +20,7 @@ import pytest
 
 from tests.app.conftest import DEMO, Running, whosthere
 from tests.app.conftest import start as start  # noqa: PLC0414 - a fixture
+from tests.monitoring.test_files import queries
 
 pytestmark = pytest.mark.slow
 
@@ -121,6 +122,42 @@ def test_a_real_prometheus_scrapes_us_and_knows_which_camera_is_away(
     assert {"front": 1.0, "shed": 0.0} == asked("whosthere_camera_up")
     assert 10 < until(lambda: asked("whosthere_frames_total"))["front"]
     assert 0 < until(lambda: asked("rate(whosthere_frames_total[20s]) > 0"))["front"]
+
+
+# nobody comes, and this machine may not tell
+SELDOM = (
+    "part_ok", "presence", "person_home", "temperature", "under_voltage", "slowed_down",
+    "increase(", "changes(", "quantile(",
+)  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs Debian's prometheus")
+def test_a_real_prometheus_answers_every_query_of_the_dashboard(
+    program: Running, settings: Path, tmp_path: Path, beside: Any
+):
+    program.wait_for("shed")
+    config, port = tmp_path / "prometheus.yml", free_port()
+    text = whosthere("prometheus-config", "--settings", settings).stdout
+    config.write_text(text.replace("scrape_interval: 15s", "scrape_interval: 1s"))
+    beside(
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={tmp_path / 'tsdb'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=error",
+    )
+
+    def found(query: str) -> int:
+        quoted = urllib.parse.quote(query.replace("$job", "whosthere"))
+        answer = fetched(f"http://127.0.0.1:{port}/api/v1/query?query={quoted}")
+        return len(answer["data"]["result"]) if answer["status"] == "success" else -1
+
+    assert until(lambda: found("rate(whosthere_detector_seconds_count[1m])"))
+    numbers = {query: found(query) for query in queries()}
+    usual = [one for one in numbers if not any(word in one for word in SELDOM)]
+    assert [] == [query for query, number in numbers.items() if number < 0]
+    assert [] == [query for query in usual if not numbers[query]]
+    assert 14 < len(usual)
 
 
 @pytest.fixture(scope="session")
