@@ -51,6 +51,7 @@ def test_more_trouble_rings_and_less_does_not(rig: Rig):
     )  # fmt: skip
     (rung,) = rig.fake.thread(message)
     assert rung["text"].startswith("More trouble: power, disk · ")
+    assert rung["text"].endswith(f"\n• {POWER}\n• {DISK}")
     assert rung["reply_broadcast"]
     assert "Less trouble: disk left" in message["text"]
 
@@ -78,6 +79,20 @@ def test_a_camera_that_is_back_is_no_longer_called_lost(rig: Rig):
     assert "📷 *Camera front is back*" in told(message)
     assert "before: Camera front is lost" in told(message)
     assert ["alert_live"] == actions(message)
+
+
+def test_who_has_seen_it_stands_in_the_message(rig: Rig):
+    message = sent(rig, alert(kind=AlertKind.CAMERA_LOST, detail="no route"))
+    rig.fake.press(message, "alert_seen")
+    rig.fake.until(lambda: "👀 *Seen*, says Anna" in told(message))
+    assert ["alert_live"] == actions(message)
+    assert ["seen"] == [request.text for request in rig.book.asked]
+    assert [] == rig.fake.thread(message)
+
+
+def test_an_address_stays_as_it_is(rig: Rig):
+    message = sent(rig, trouble(1, News.FIRST, "light porch: http://plug: refused"))
+    assert "\\nhttp://plug: refused" in told(message)
 
 
 def test_at_home_nothing_grows_louder_so_nobody_need_say_that_they_have_seen_it(rig: Rig):

@@ -47,7 +47,7 @@ def test_escapes_come_back(text: str):
 def test_a_card_survives_being_written_down(text: str, sure: float, said: bool):  # noqa: FBT001
     card = Card(
         "id", NOW, text, "person", text, labels={text: sure}, news=(Told(NOW, text),),
-        files=("F1",), stale=said,
+        files=("F1",), stale=said, seen=Said("seen", text, NOW) if said else None,
         visits={text: Visit(NOW, Said("occupied", text, NOW + timedelta(1)) if said else None)},
     )  # fmt: skip
     assert card == from_json(as_json(card))

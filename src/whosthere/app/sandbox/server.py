@@ -213,6 +213,8 @@ class FakeSlack:
             )
             return await asyncio.wait_for(self.acks[number], seconds)
 
+        if not self.sockets:  # it is being opened anew
+            self.connected()
         return self.on_loop(send())
 
     def disconnect(self, reason: str = "refresh_requested") -> None:

@@ -157,7 +157,7 @@ class SlackAlerts:
         text = f"{told.title} ({more})" if more else told.title
         if alert.news is News.RECOGNISED or arming_wording.rings(alert):
             place = Place(card.channel, card.top)
-            line = f"{wording.escaped(text)} · {wording.moment(alert.at, self._zone)}"
+            line = arming_wording.ringing(alert, text, self._zone)
             await self._poster.post(client, delivery.key, place, line, broadcast=True)
         if arming_wording.is_of_house(alert):
             await self.showing.update(client, arming_wording.settled(card, alert, told.title))

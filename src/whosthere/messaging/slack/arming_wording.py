@@ -59,6 +59,14 @@ def rings(alert: Alert) -> bool:
     return alert.kind in RINGS_WHEN_OVER or alert.news in RINGS_AGAIN
 
 
+def ringing(alert: Alert, title: str, zone: tzinfo | None) -> str:
+    """What rings: of trouble with what is wrong, since more is than before."""
+    lines = [f"{escaped(title)} · {moment(alert.at, zone)}"]
+    if alert.news in RINGS_AGAIN:
+        lines += [f"• {escaped(line)}" for line in alert.detail.splitlines()[:MOST_LINES]]
+    return wording.cut("\n".join(lines), wording.PLAIN)
+
+
 def message_text(card: Card, zone: tzinfo | None) -> str:
     """The message without blocks: what a phone shows. It says all that the blocks say."""
     if card.kind == AlertKind.QUIET:
@@ -129,6 +137,8 @@ def _small(card: Card, zone: tzinfo | None) -> Iterator[str]:
     when += [remark] if remark else []
     when += [f"_{escaped(card.late)}_"] if card.late else []
     yield " · ".join(when)
+    if card.seen is not None:
+        yield f"👀 *Seen*, says {escaped(card.seen.by)} · {moment(card.seen.at, zone)}"
     for told in card.news[-4:]:
         yield f"before: {escaped(told.text)} · {moment(told.at, zone)}"
 
@@ -176,4 +186,6 @@ def clock(at: datetime, zone: tzinfo | None) -> str:
 def sentence(text: str) -> str:
     """Escaped, and with a large letter first."""
     said = escaped(text)
+    if "://" in said.partition(" ")[0]:  # an address stays as it is
+        return said
     return f"{said[:1].upper()}{said[1:]}"

@@ -56,6 +56,7 @@ class Card:
     stale: bool = False  # the message does not show all of this yet
     due: datetime | None = None  # when what it announces happens
     latest: str = ""  # what has come of it, as the last news say
+    seen: Said | None = None  # who has said that they have seen it
 
     @property
     def said(self) -> Said | None:
@@ -104,13 +105,18 @@ def from_json(text: str) -> Card:
     kept["news"] = tuple(
         Told(datetime.fromisoformat(at), told) for at, told in kept.get("news", ())
     )
+    kept["seen"] = _said(kept.get("seen"))
     kept["files"] = tuple(kept.get("files", ()))
     kept["visits"] = {name: _visit(*visit) for name, visit in kept.get("visits", {}).items()}
     return Card(**kept)
 
 
 def _visit(began: str, said: list[str] | None) -> Visit:
+    return Visit(datetime.fromisoformat(began), _said(said))
+
+
+def _said(said: list[str] | None) -> Said | None:
     if said is None:
-        return Visit(datetime.fromisoformat(began))
+        return None
     answer, by, at = said
-    return Visit(datetime.fromisoformat(began), Said(answer, by, datetime.fromisoformat(at)))
+    return Said(answer, by, datetime.fromisoformat(at))

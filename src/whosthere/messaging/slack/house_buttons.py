@@ -48,7 +48,8 @@ def _of_modes(card: Card) -> Sequence[Block]:
 def _of_camera(card: Card) -> Sequence[Block]:
     """In mode away it grows louder, so there is a way to say that it was seen."""
     name = card.alert_id
-    seen = (button("Seen", "alert_seen", name),) if card.mode == Mode.AWAY else ()
+    louder = card.mode == Mode.AWAY and card.seen is None
+    seen = (button("Seen", "alert_seen", name),) if louder else ()
     live = button("Live picture", "alert_live", name)
     if card.kind == AlertKind.CAMERA_LOST:
         return (*seen, live)

@@ -35,6 +35,7 @@ from whosthere.messaging.slack.threads import Threads
 
 log = logging.getLogger(__name__)
 
+SEEN = "seen"  # a request
 REMEMBERED = 1000  # of what was heard; a signature holds for 5 minutes
 
 Json = dict[str, Any]
@@ -179,7 +180,8 @@ class Requests:
             return
         reply, asker = await self._ask(grammar.of_message(text), spot.user, card)
         if reply.refused and not reply.offers:  # they talk about it: so somebody has seen it
-            await self._ask("seen", spot.user, card)
+            _, asker = await self._ask(SEEN, spot.user, card)
+            await self._after(SEEN, asker, card)
             return
         await self._carry_out(grammar.of_message(text), spot, reply, asker, card, talk=True)
 
@@ -233,7 +235,7 @@ class Requests:
         if reply.refused:
             await self._replies.quietly(spot, reply.text)
             return
-        if grammar.answer_in(text) is None:  # an answer is shown in the message itself
+        if grammar.answer_in(text) is None and text != SEEN:  # these show in the message itself
             told = replace(reply, text=f"{asker.name}: {reply.text}")
             there = Spot(user, card.channel, card.top, spot.response_url)
             await self._replies.reply(there, told, openly=True)
@@ -341,6 +343,8 @@ class Requests:
             await self.alerts.showing.answered_all(
                 card.alert_id, Said(answer, asker.name, self.now())
             )
+        if text == SEEN and card is not None:
+            await self.alerts.showing.seen(card.alert_id, Said(SEEN, asker.name, self.now()))
         await self.home.refresh()
 
     @property

@@ -170,6 +170,14 @@ class Showing:
                 await self.board.keep(replace(card, visits=visits, stale=True))
                 self.soon(alert_id)
 
+    async def seen(self, alert_id: str, said: Said) -> None:
+        """Show who looks after it."""
+        async with self.board.changing(alert_id):
+            card = await self.board.of_alert(alert_id)
+            if card is not None and card.seen is None:
+                await self.board.keep(replace(card, seen=said, stale=True))
+                self.soon(alert_id)
+
     async def answered_all(self, alert_id: str, said: Said) -> None:
         """Show an answer that is about all visits of an alert."""
         card = await self.board.of_alert(alert_id)
