@@ -73,7 +73,7 @@ def proposing(fake: FakeSlack, tmp_path: Path) -> Iterator[Proposing]:
 
 def test_one_message_tells_before_and_after_with_two_buttons(proposing: Proposing):
     message = proposing.propose()
-    assert "Proposal: fewer false alarms, " in message["text"]
+    assert "Proposal for better alerts, " in message["text"]
     assert "all 60 tagged visits are told as before" in shown(message)
     assert {"type": "context", "elements": [{"type": "mrkdwn", "text": "small print"}]} in (
         message["blocks"]

@@ -108,7 +108,7 @@ def _told_of_arming(alert: Alert, clock: _Clock) -> tuple[str, str]:
 
 def _told_of_proposal(alert: Alert) -> tuple[str, str]:
     if alert.news is News.FIRST:
-        return "Proposal: fewer false alarms", _in_one(alert)
+        return "Proposal for better alerts", _in_one(alert)
     first, rest = _split(alert)
     return first, rest
 
