@@ -36,7 +36,7 @@ def test_the_running_program_answers_and_remembers_over_a_crash(start, settings_
     assert "No alerts until" in whosthere("ask", "snooze 30m", *at).stdout
     wrong = whosthere("ask", "snozee 30m", *at)
     assert 1 == wrong.returncode
-    assert "Did you mean snooze 30m?" in wrong.stdout
+    assert "Did you mean 'snooze 30m'?" in wrong.stdout
 
     program.end(signal.SIGKILL)
     assert "Nobody is there to answer" in whosthere("ask", "status", *at).stderr

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from whosthere.storage.sqlite import SqliteStore
 
 LONGEST_WAIT = 20.0  # seconds; a clip of a slow disk
 GLANCES = 0.1  # seconds between looks for the answer
+
+TYPED = re.compile(r"`([^`\n]* [^`\n]*)`")  # of several words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,5 +60,5 @@ def asked(database: Path, text: str) -> Reply:
 
 
 def plain(text: str) -> str:
-    """Without the marks of a chat."""
-    return text.replace("*", "").replace("`", "")
+    """Without the marks of a chat; what may be typed stands in quotes."""
+    return TYPED.sub(r"'\1'", text).replace("*", "").replace("`", "")

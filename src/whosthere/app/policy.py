@@ -40,9 +40,9 @@ def run(chosen: argparse.Namespace) -> int:
     if running(settings.storage.folder) is not None:
         words = ["policy", chosen.action, *([which] if which else [])]
         reply = asked(settings.storage.database, " ".join(words))
-        say(plain(reply.text))
+        say(_at_terminal(reply.text))
         return 1 if reply.refused else 0
-    say(plain(_without_program(settings, chosen.action, which)))
+    say(_at_terminal(_without_program(settings, chosen.action, which)))
     return 0
 
 
@@ -75,6 +75,12 @@ def _without_program(settings: Settings, action: str, which: str | None) -> str:
                 return desk.shadow(which, at)
             case _:
                 return desk.listed()
+
+
+def _at_terminal(text: str) -> str:
+    """Name commands as they are typed here."""
+    said = text.replace("`policy ", "`whosthere policy ")
+    return plain(said.replace("`save_images on`", "`whosthere ask save_images on`"))
 
 
 def _later(text: str) -> str:
