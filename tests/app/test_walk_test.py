@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,12 +11,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from gpiozero import Device
+from gpiozero.pins.mock import MockFactory
 
 from tests.app.answers.living import SmallHouse, visit
 from whosthere.app.answers.answering import Answers
+from whosthere.app.demo_film import film
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.settings import parse
-from whosthere.app.walk_test_alone import Trying
+from whosthere.app.walk_test_alone import Alone, Trying
 from whosthere.app.walk_test_desk import GOES_ON, MARKER, WalkTests
 from whosthere.app.walk_test_picture import surest_of
 from whosthere.app.walk_test_tracks import tracks_of
@@ -197,6 +201,67 @@ def test_anybody_can_try_it_with_the_film(tmp_path):
     assert "✓ yard: good (1 of 1 walks would be told" in done.stdout, done.stderr
     assert 0 == done.returncode
     assert np.any(cv2.imread(str(picture)))
+
+
+MASKED = """
+[storage]
+folder = "{folder}"
+[cameras.yard]
+kind = "file"
+path = "{film}"
+[cameras.yard.pan_tilt]
+kind = "simulated"
+window = 0.9
+presets.home = {{ pan = {home}, tilt = 0 }}
+[cameras.yard.pan_tilt.presets.wall]
+pan = 0
+tilt = 0
+masks = [[[0, 0], [1, 0], [1, 0.97], [0, 0.97]]]
+[sensors.hall]
+kind = "pir"
+pin = 17
+camera = "yard"
+how = "either"
+warm_up_seconds = 0
+"""
+
+
+VISIT_SECONDS = 22.0  # of the film, of which the visitor walks in at 12 s
+
+
+def alone_with(path: Path, folder: Path, home: float = 1.0) -> Alone:
+    """A test of a camera that turns, which nobody turns now."""
+    return Alone(parse(MASKED.format(folder=folder, film=path, home=home), "a test"), ["yard"])
+
+
+@pytest.mark.parametrize(
+    ("home", "grade"),
+    [(90, Grade.BLIND), (0.5, Grade.GOOD)],  # it looks at 0 0: at the wall, or nearly home
+)
+def test_the_masks_are_those_of_where_the_camera_looks(home, grade, tmp_path, monkeypatch):
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    with film() as path:
+        alone = alone_with(path, tmp_path, home)
+        alone.start()
+        alone.over["yard"].wait(VISIT_SECONDS)
+        alone.stop()
+    assert grade == alone.tracks.verdicts()["yard"].grade
+
+
+def test_a_sensor_is_heard_while_the_program_is_not_at_work(tmp_path, monkeypatch):
+    pins = MockFactory()
+    monkeypatch.setattr(Device, "pin_factory", pins)
+    with film() as path:
+        alone = alone_with(path, tmp_path)
+        alone.start()
+        pins.pin(17).drive_high()
+        until = time.monotonic() + 10
+        while not alone.tracks.all()[0].spoke and time.monotonic() < until:
+            time.sleep(0.05)
+        alone.stop()
+    (track,) = alone.tracks.all()
+    assert "hall" in track.spoke
+    assert "Motion sensor hall said nothing." not in alone.tracks.verdicts()["yard"].advice
 
 
 def test_an_unknown_camera_is_told(settings_file):

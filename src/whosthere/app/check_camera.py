@@ -44,7 +44,7 @@ def camera(name: str, section: CameraSection) -> str:
     stop, stream = Event(), _Stream()
     source = section.source
     if isinstance(source, FileCamera):
-        source = source.model_copy(update={"pace": "fast", "loop": False})
+        source = source.model_copy(update={"loop": False})
     made = make_camera(name, source, on_packet=stream.add, stop=stop)
     if not isinstance(source, FileCamera):
         made = LiveFrames(name, cast("Source", made), run_aside, stop)

@@ -9,9 +9,10 @@ from threading import Event, Lock
 from typing import cast
 
 from whosthere.app.onlooker import Onlooker
+from whosthere.app.pan_tilt_parts import Eyes, Turners, make_turners
 from whosthere.app.parts import make_detector
 from whosthere.app.sensors_parts import Listening
-from whosthere.app.settings import Settings
+from whosthere.app.settings import CameraSection, Settings
 from whosthere.app.walk_test_tracks import Tracks, tracks_of
 from whosthere.app.workers import run_aside
 from whosthere.cameras.newest import LiveFrames, Source
@@ -20,6 +21,7 @@ from whosthere.core.decide import decide
 from whosthere.core.errors import CameraTrouble, WhosThereError
 from whosthere.core.messages import Message, SensorReading
 from whosthere.core.model import ArmState, Controls, Frame, House, Mode, Motion, Sighting
+from whosthere.core.pan_tilt import PanTiltTrouble
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
 from whosthere.devices.house_settings import Sensor
@@ -27,6 +29,7 @@ from whosthere.devices.making import make_sensor
 from whosthere.flow import watch
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
+from whosthere.vision.masks import Areas
 from whosthere.vision.turns import Turns
 
 
@@ -69,6 +72,7 @@ class Alone:
     _stop: Event = field(default_factory=Event)
     _listening: list[Listening] = field(default_factory=list)
     _inbox: Trying = field(init=False)
+    _turners: Turners = field(init=False)
 
     def __post_init__(self) -> None:
         policy = self.settings.policy()
@@ -78,6 +82,7 @@ class Alone:
         heeding = Controls(switches=frozenset({Switch.MOTION_SENSORS}))
         house = House(armed, controls=heeding)
         self._inbox = Trying(self.tracks, policy, films, self.onlooker, house)
+        self._turners = make_turners(self.settings, lambda: self._inbox.house, {})
 
     @property
     def is_over(self) -> bool:
@@ -104,6 +109,27 @@ class Alone:
             one.wait(2.0)
         self.tracks.end()
 
+    def _eyes(
+        self, section: CameraSection, finder: OnnxDetector | None, turns: Turns, areas: Areas
+    ) -> Eyes:
+        looks = self.settings.detector.looks_per_second
+        looking = Looking(
+            finder, turns, looks_per_second=looks, masked=areas.masked, zones_of=areas.zones_of
+        )
+        return section.motion.detector(areas), looking
+
+    def _see_where_it_looks(self, name: str) -> None:
+        """Masks and zones are those of the place that a camera looks at; nobody turns it now."""
+        turner = self._turners.by_name.get(name)
+        if turner is None:
+            return
+        try:
+            turner.arrive()
+        except PanTiltTrouble as trouble:
+            self.troubles[name] = str(trouble)
+        finally:
+            turner.driver.close()
+
     def _sensors(self) -> dict[str, Sensor]:
         """The motion sensors of these cameras. Nobody can call us: no web server is at work."""
         asked = self.settings.sensors.items()
@@ -126,15 +152,11 @@ class Alone:
             camera = make_camera(name, section.source, stop=self._stop)
             if not self._is_film(name):
                 camera = LiveFrames(name, cast("Source", camera), run_aside, self._stop)
-            areas = section.motion.areas()
-            looking = Looking(
-                finder,
-                turns,
-                looks_per_second=self.settings.detector.looks_per_second,
-                masked=areas.masked,
-                zones_of=areas.zones_of,
+            camera = self._turners.shown(name, camera)
+            motion, looking = self._turners.eyes(
+                name, section, partial(self._eyes, section, finder, turns)
             )
-            motion = section.motion.detector(areas)
+            self._see_where_it_looks(name)
 
             def see(frame: Frame) -> Motion:
                 found = motion(frame)
