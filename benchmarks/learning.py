@@ -36,8 +36,10 @@ from whosthere.core.policy import CameraPolicy
 from whosthere.learning.examples import ENOUGH_OF_EACH
 from whosthere.learning.tune import Outcome, tune
 from whosthere.learning.tune_cases import Case, by_days
+from whosthere.learning.tune_counts import missing
 
 COPIES = 7
+FEWER = 25  # tags of each kind; at home it asks for more, and half of the days have not so many
 MANY_LOST = 0.05  # of the visits that were told
 
 
@@ -122,6 +124,7 @@ class Draw:
     outcome: Outcome
     before: Score
     after: Score
+    refused: bool = False  # with as many tags as it asks for at home
 
     @property
     def gain(self) -> int:
@@ -161,7 +164,7 @@ def drawn(
     before = sum((life.before[number] for number in other), Score())
     held = [life.days[number] for number in other]
     after = measured(held, outcome.after) if outcome.proposed else before
-    return Draw(outcome, before, after)
+    return Draw(outcome, before, after, bool(missing(older, newer, ENOUGH_OF_EACH)))
 
 
 def _some(tagged: Sequence[Case], tags: int, chance: random.Random) -> list[Case]:
@@ -180,6 +183,7 @@ def row(start: Start, found: Sequence[Draw]) -> tuple[str, ...]:
     made = [one for one in found if one.outcome.proposed]
     return (
         start.name,
+        f"{sum(one.refused for one in found)} of {len(found)}",
         f"{len(made)} of {len(found)}",
         _range([one.before.false for one in found]),
         _range([one.after.false for one in found]),
@@ -210,7 +214,8 @@ def table(question: Question, rows: Sequence[tuple[str, ...]], draws: int) -> Ta
         " lost",
     )
     for number, name in enumerate((
-        "rules before", "proposed", "false alerts before", "after", "visits told before", "after",
+        "rules before", f"too few for {ENOUGH_OF_EACH}", "proposed",
+        "false alerts before", "after", "visits told before", "after",
         "of visits", "visits lost", "better", "worse",
     )):  # fmt: skip
         view.add_column(name, justify="right" if number else "left")
@@ -249,21 +254,28 @@ def guard_table(rows: Sequence[tuple[str, ...]]) -> Table:
     return view
 
 
-def verdict(question: Question, found: Sequence[tuple[Start, Draw]]) -> str:
+def verdict(question: Question, found: Sequence[tuple[Start, Draw]], enough: int) -> str:
     """Say plainly whether tags helped where nobody had looked."""
     draws = [one for _, one in found]
+    asked = [one for one in draws if not one.refused]
+    said = (
+        f"On {question}, with the {ENOUGH_OF_EACH} tags of each kind that it asks for at home:"
+        f" refused in {len(draws) - len(asked)} of {len(draws)} draws, and better in"
+        f" {sum(one.better for one in asked)}, worse in {sum(one.worse for one in asked)}. With"
+        f" {enough}: better in {sum(one.better for one in draws)}, worse in"
+        f" {sum(one.worse for one in draws)}."
+    )
+    reasons = [one.outcome.why_not for one in draws if not one.outcome.proposed]
+    few = sum("too few" in one for one in reasons)
+    nothing = sum("no false alarms" in one for one in reasons)
+    lost = sum("loses" in one for one in reasons)
+    said += (
+        f" Nothing was proposed in {len(reasons)}: {few} for want of tags, {nothing} since there"
+        f" was no false alarm to drop, {lost} since a visit was lost on the days that it reports"
+        f" on, and {len(reasons) - few - nothing - lost} since nothing kept all visits and was"
+        " better."
+    )
     better, worse = sum(one.better for one in draws), sum(one.worse for one in draws)
-    silent = [one for one in draws if not one.outcome.proposed]
-    said = f"On {question}: better in {better} of {len(draws)} draws, worse in {worse}."
-    if silent:
-        reasons = [one.outcome.why_not for one in silent]
-        few = sum("too few" in one for one in reasons)
-        lost = sum("loses" in one for one in reasons)
-        said += (
-            f" Nothing was proposed in {len(silent)}: {few} for want of tags, {lost} since a visit"
-            f" was lost on the days that it reports on, {len(silent) - few - lost} for want of"
-            " anything better."
-        )
     if better <= 2 * worse:
         said += " So these tags are not enough: it cannot get better by them."
     return said
@@ -285,7 +297,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
     parser.add_argument("--draws", type=int, default=10, help="how often to draw halves")
     parser.add_argument("--copies", type=int, default=COPIES, help="of each clip")
-    parser.add_argument("--enough", type=int, default=ENOUGH_OF_EACH, help="tags of each kind")
+    parser.add_argument("--enough", type=int, default=FEWER, help="tags of each kind")
     parser.add_argument("--tags", type=int, nargs="+", help="try so many tags of each kind")
     parser.add_argument("--all", action="store_true", help="say what came of each draw")
     parser.add_argument("--only", default="", help="clips whose name holds this")
@@ -314,7 +326,7 @@ def main() -> int:
         if chosen.all:
             details(all_found, lambda text: console.print(f"  {text}", markup=False))
         console.print(table(question, rows, chosen.draws))
-        console.print(verdict(question, all_found))
+        console.print(verdict(question, all_found, chosen.enough))
     return 0
 
 
