@@ -20,6 +20,7 @@ from whosthere.core.policy import Policy
 from whosthere.storage.proposals import Policies, Proposal, Version
 
 OPEN = {"new", "told"}
+STATES = {"new": "not told yet", "told": "not answered yet", "left": "not wanted then"}
 SHOWN = 10  # versions in a list
 
 
@@ -54,7 +55,9 @@ class PolicyDesk:
         """Every number that differs from its default, and where it comes from."""
         if which is not None and which.startswith("p"):
             one = self._proposal(which)
-            return "\n".join([f"*Proposal {which}*, {one.state}:", *_lines(one)])
+            return "\n".join(
+                [f"*Proposal {which}*, {STATES.get(one.state, one.state)}:", *_lines(one)]
+            )
         version = self._version(which)
         current = self.policies.versions()[-1]
         in_use = version.policy.version == current.policy.version

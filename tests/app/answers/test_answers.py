@@ -10,6 +10,7 @@ import pytest
 
 from tests.app.answers.living import EVENING, SmallHouse, visit
 from whosthere.app.answers.choose import example_of
+from whosthere.app.answers.policy import folded
 from whosthere.core.commands import BY_NAME, COMMANDS
 from whosthere.core.model import Answer, Controls, Mode, News, Urgency
 from whosthere.core.people import Switch
@@ -408,3 +409,11 @@ def test_a_camera_that_there_is_not_is_named(house):
     assert "There is no camera called gate." in house.ask("snapshot gate").text
     assert "There is no camera called gate." in house.ask("snooze 30m gate").text
     assert "Did you mean `snapshot garden`?" in house.ask("snapshot gardn").text
+
+
+def test_what_differs_from_the_default_stands_before_it():
+    camera = "*a*\n  x = 1  (default)\n  y = 2  (settings)\n  z = 3  (default)"
+    shown = f"*P*\n{camera}\n*b*\n  x = 1  (default)"
+    assert "*P*\n*a*\n  y = 2  (settings)\n  by default: x 1, z 3\n*b*\n  by default: x 1" == (
+        folded(shown)
+    )

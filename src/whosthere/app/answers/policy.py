@@ -1,5 +1,7 @@
 """Answers about the numbers that decide."""
 
+import re
+
 from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
 from whosthere.app.policy_desk import PolicyDesk
@@ -8,6 +10,24 @@ from whosthere.core.tuning import proposal_of
 from whosthere.storage.proposals import Policies
 
 BACK = "policy back"
+
+DEFAULT = re.compile(r"  (\w+) = (.*)  \(default\)")
+
+
+def folded(text: str) -> str:
+    """The same with all numbers that are as by default in one line, of each camera."""
+    lines: list[str] = []
+    usual: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        found = DEFAULT.fullmatch(line)
+        if found is not None:
+            usual.append(f"{found[1]} {found[2]}")
+            continue
+        if usual and not line.startswith("  "):  # the next camera, or the end
+            lines.append(f"  by default: {', '.join(usual)}")
+            usual = []
+        lines.append(line)
+    return "\n".join(lines[:-1])
 
 
 def policy(parts: Parts, line: Line, request: Request) -> Reply:
@@ -19,7 +39,7 @@ def policy(parts: Parts, line: Line, request: Request) -> Reply:
         which = f"p{below}"
     match line.action:
         case "show":
-            return Reply(desk.shown(which))
+            return Reply(folded(desk.shown(which)))
         case "use":
             said = desk.use(which, by, at, origin)
             return Reply(said, offers=(BACK,) if f"`{BACK}`" in said else ())
