@@ -148,6 +148,14 @@ def test_csv_has_a_row_for_each_example(source, folder):
     assert {"train", "test"} == {row["split"] for row in rows}
 
 
+def test_each_column_of_a_table_is_explained(source, folder):
+    export(source, folder, write_csv)
+    names = (folder / "examples.csv").read_text().splitlines()[0].split(",")
+    lines = (folder / "COLUMNS.txt").read_text().splitlines()
+
+    assert names == [line.split()[0] for line in lines]
+
+
 def test_a_name_cannot_become_a_formula(tmp_path, folder):
     odd = example(tmp_path, 1, Answer.OCCUPIED)
     odd = replace(odd, tags=(Tag(odd.id, Answer.OCCUPIED, "=1+1", odd.started),))
@@ -188,7 +196,7 @@ def test_what_a_power_cut_left_is_done_anew(source, folder):
     (part / "half").touch()
     export(source, folder, write_csv)
 
-    assert {"examples.csv", "README.txt"} == {one.name for one in folder.iterdir()}
+    assert {"examples.csv", "COLUMNS.txt", "README.txt"} == {one.name for one in folder.iterdir()}
     assert not part.exists()
 
 

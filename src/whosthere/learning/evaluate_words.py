@@ -33,18 +33,22 @@ def words(
     answered = sum(len(one.drawn) for one in missed)
     if not unasked and answered < FEW and any(one.rest for one in missed):
         yield f"{counted(answered)} on what nobody was told of: recall is a rough guess yet."
-    asked = sum(len(one.drawn) for one in quiet)
-    seen = sum(hit for one in quiet for hit, _ in one.drawn)
-    if asked:
-        rate = share(seen, asked)
-        yield (
-            f"{asked} quiet pictures drawn at random, and somebody on {seen}: of the quiet time,"
-            f" {rate.low:.1%} to {rate.high:.1%} may hold somebody unseen.".replace("%", " %")
-        )
-    else:
-        yield "No answers on quiet pictures yet: visits in which nothing moved are not counted."
+    yield _of_quiet(quiet)
     if not found.units:
         yield "Nobody was told of anything in this time."
+
+
+def _of_quiet(quiet: Sequence[Stratum]) -> str:
+    """What quiet pictures say of visits in which nothing moved."""
+    asked = sum(len(one.drawn) for one in quiet)
+    if not asked:
+        return "No answers on quiet pictures yet: visits in which nothing moved are not counted."
+    seen = sum(hit for one in quiet for hit, _ in one.drawn)
+    held = share(seen, asked)
+    return (
+        f"{asked} quiet pictures drawn at random, and somebody on {seen}: of the quiet time,"
+        f" {held.low:.1%} to {held.high:.1%} may hold somebody unseen."
+    ).replace("%", " %")
 
 
 def _many(count: int, kind: str) -> str:

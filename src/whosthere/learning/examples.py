@@ -21,7 +21,8 @@ ENOUGH_OF_EACH = 50  # tags of either answer for a camera, before its rules are 
 class Numbers:
     """What was measured of one incident, mostly at the moment of its decision.
 
-    That is the sighting that alerted people, or else the one that came closest to it.
+    That is the sighting that alerted people, or else the one that came closest to it. Confidences,
+    areas and shares are from 0 to 1; areas are shares of the watched picture.
     """
 
     version: int
@@ -43,9 +44,9 @@ class Numbers:
     share: float  # of the window, that is occupied
     share_most: float  # of any window of the incident
     blobs: int  # moving things in this frame
-    brightness: float
-    changed: float
-    noise: float
+    brightness: float  # mean of the luma plane, 0 to 255
+    changed: float  # area that differs from the background
+    noise: float  # of the sensor, in grey levels (standard deviation)
     seconds: float  # from the first motion to the last
     sightings: int  # that were at hand; 0: only what the incident itself says
     labels: Mapping[str, float] = field(default_factory=dict)

@@ -13,6 +13,50 @@ from whosthere.learning.export import Exported, ExportTrouble, Source
 MOMENTS, TRUTHS = ("started", "tagged_at"), ("occupied", "alerted", "armed")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would calculate
 
+LEGEND = "COLUMNS.txt"
+COLUMNS = {
+    "id": "name of the incident or quiet moment",
+    "camera": "which saw it",
+    "started": "when it began, UTC",
+    "day": "of its beginning, where the camera is",
+    "split": "train or test, by whole days",
+    "asked": "why somebody answered: alert, a kind of question, or tagged of their own accord",
+    "chance": "with which it was drawn to be asked about; empty where nobody drew it",
+    "occupied": "what people said: whether somebody was there",
+    "tagger": "who said so last",
+    "tagged_at": "when, UTC",
+    "origin": "where: slack, command line ...",
+    "answers": "how many there were; the last counts",
+    "alerted": "whether people were told",
+    "mode": "of the camera at the moment that was decided on",
+    "armed": "whether people would have been told, had there been a reason",
+    "verdict": "of the decision: quiet, watching, pending, alert, joined, told",
+    "first_failed_gate": "the condition that kept people from being told; empty if none",
+    "scene": "steady, or what disturbed it",
+    "hour": "of the day where the camera is, 0 to 24",
+    "person": "the surest moving person of the decisive frame, 0 to 1",
+    "person_best": "the same of the window before it",
+    "person_mean": "mean of the two surest looks of that window, as the rule takes it",
+    "person_most": "the largest such mean of the whole incident",
+    "person_ever": "the surest look of the whole incident",
+    "area": "of the largest moving thing of the window, as a share of the watched picture",
+    "share": "of the window in which the picture was occupied, 0 to 1",
+    "share_most": "the largest of any window of the incident",
+    "blobs": "moving things on the decisive frame",
+    "brightness": "mean of the luma plane, 0 to 255",
+    "changed": "share of the watched picture that differs from the background",
+    "noise": "of the sensor, in grey levels (standard deviation)",
+    "seconds": "from the first motion to the last",
+    "sightings": "frames that were at hand; 0: only what the incident itself says",
+    "labels": "what was recognised in the incident, with the highest confidence (JSON)",
+    "zones": "in which it was (JSON)",
+    "feature_version": "how these numbers were measured",
+    "policy_version": "the numbers that decided",
+    "detector": "name of the model",
+    "detector_sha256": "and its checksum",
+    "picture": "below the data folder of the program; empty if it is gone",
+}
+
 
 def row_of(example: Example) -> dict[str, Any]:
     """Return what a table says of an example; times in UTC."""
@@ -56,7 +100,15 @@ def write_csv(source: Source, folder: Path) -> Exported:
         writer = csv.writer(file)
         writer.writerow(list(rows[0]))
         writer.writerows([_harmless(value) for value in row.values()] for row in rows)
+    _explain(folder)
     return Exported(len(rows), 0, 0, 0)
+
+
+def _explain(folder: Path) -> None:
+    """Say what each column means."""
+    width = max(map(len, COLUMNS))
+    lines = [f"{name:<{width}}  {meaning}\n" for name, meaning in COLUMNS.items()]
+    (folder / LEGEND).write_text("".join(lines), encoding="utf-8")
 
 
 def _harmless(value: object) -> object:
@@ -77,6 +129,7 @@ def write_parquet(source: Source, folder: Path) -> Exported:
     rows = [_typed(row_of(one)) for one in source.examples]
     schema = arrow.schema([(name, _kind(name, rows, arrow)) for name in rows[0]])
     parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), folder / "examples.parquet")
+    _explain(folder)
     return Exported(len(rows), 0, 0, 0)
 
 
