@@ -1,5 +1,6 @@
 """What all kinds of switch have in common, and what is special about each."""
 
+import base64
 import json
 import socket
 import threading
@@ -15,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.servers.mosquitto import PASSWORD, USER, Mosquitto
 from tests.servers.plugs import Plug
+from whosthere.app.settings import parse
 from whosthere.core.errors import BadSettings, DeviceTrouble
 from whosthere.core.ports import Switch
 from whosthere.devices.gpio import GpioSwitch, opening
@@ -204,6 +206,39 @@ def test_a_password_that_is_missing_is_told(monkeypatch):
         made = make_light("porch", ByHttp(kind="http", url=plug.address, device="shelly2"))
         with pytest.raises(DeviceTrouble, match="Set WHOSTHERE_PORCH_PASSWORD"):
             made.state()
+
+
+def with_token(plug: Plug, said: str = "Basic {password}") -> ByHttp:
+    headers = {"Authorization": said}
+    on, off = ({"path": f"/relay/0?turn={word}", "headers": headers} for word in ("on", "off"))
+    return ByHttp(kind="http", url=plug.address, device="own", on=on, off=off)
+
+
+def test_a_token_comes_from_where_passwords_do(monkeypatch):
+    token = base64.b64encode(":".join(LOGIN).encode()).decode()
+    monkeypatch.setenv("WHOSTHERE_PORCH_PASSWORD", token)
+    with Plug("shelly1", login=LOGIN) as plug:
+        made = make_light("porch", with_token(plug))
+        made.switch(on=True)
+        assert plug.on
+    assert token not in repr(made)
+
+
+def test_a_token_that_is_missing_is_told(monkeypatch):
+    monkeypatch.delenv("WHOSTHERE_PORCH_PASSWORD", raising=False)
+    with Plug("shelly1") as plug, pytest.raises(BadSettings, match="WHOSTHERE_PORCH_PASSWORD"):
+        make_light("porch", with_token(plug))
+
+
+def test_a_token_in_the_settings_is_told_and_not_shown():
+    wrong = (
+        '[cameras.front]\nkind = "file"\npath = "a"\n'
+        '[lights.porch]\nkind = "http"\ndevice = "own"\nurl = "http://a"\noff = { path = "/" }\n'
+        'on = { path = "/", headers = { Authorization = "Bearer s3cret" } }\n'
+    )
+    with pytest.raises(BadSettings, match="a token does not belong here") as raised:
+        parse(wrong, "x")
+    assert "s3cret" not in str(raised.value)
 
 
 def troubled(plug: Plug, **more: object) -> str:

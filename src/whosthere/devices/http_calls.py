@@ -30,10 +30,10 @@ ALGORITHMS = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 class Call:
     """What to ask of a device."""
 
-    path: str
+    path: str = field(repr=False)
     method: str = "GET"
-    body: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Builds lights, sirens, sensors and the diode as the settings say. Nothing is opened yet."""
 
+from whosthere.core.errors import BadSettings
 from whosthere.core.ports import MotionSensor, Switch
 from whosthere.devices.gpio import GpioLed, GpioSwitch, Pir
 from whosthere.devices.gpio_guard import GuardedGpio
@@ -12,6 +13,7 @@ from whosthere.devices.secrets import password_of
 from whosthere.devices.sensors import MqttSensor, PushedSensor
 from whosthere.devices.simulated_switch import SimulatedSwitch
 from whosthere.devices.switch_settings import (
+    PASSWORD,
     Broker,
     ByGpio,
     ByHttp,
@@ -63,6 +65,7 @@ def _switch(part: str, name: str, asked: ByHttp | ByMqtt | Simulated) -> Switch:
                 asked.url, asked.user, password, asked.timeout_seconds, asked.verify_tls,
                 variable(name),
             )  # fmt: skip
+            _see_that_it_is_there(name, asked, password)
             return HttpSwitch(device, _speech(asked, password))
         case ByMqtt():
             return MqttSwitch(
@@ -93,17 +96,29 @@ def _speech(asked: ByHttp, password: str | None) -> Speech:
             assert asked.on is not None  # noqa: S101 - validated
             assert asked.off is not None  # noqa: S101 - validated
             return OwnSpeech(
-                _call(asked.on),
-                _call(asked.off),
-                _call(asked.on_for) if asked.on_for else None,
-                _call(asked.state) if asked.state else None,
+                _call(asked.on, password),
+                _call(asked.off, password),
+                _call(asked.on_for, password) if asked.on_for else None,
+                _call(asked.state, password) if asked.state else None,
                 asked.state_path,
                 asked.state_on,
             )
 
 
-def _call(asked: CallSettings) -> Call:
-    return Call(asked.path, asked.method, asked.body, asked.headers)
+def _see_that_it_is_there(name: str, asked: ByHttp, password: str | None) -> None:
+    calls = (asked.on, asked.off, asked.on_for, asked.state)
+    if password is None and any(call.wants_password for call in calls if call is not None):
+        raise BadSettings(
+            f"'{name}': its calls have {PASSWORD}, and there is none. Set {variable(name)} in the"
+            " environment, or a password_file."
+        )
+
+
+def _call(asked: CallSettings, password: str | None) -> Call:
+    secret = password or ""
+    headers = {name: value.replace(PASSWORD, secret) for name, value in asked.headers.items()}
+    body = asked.body and asked.body.replace(PASSWORD, secret)
+    return Call(asked.path, asked.method, body, headers)
 
 
 def _line(part: str, name: str, asked: Broker, topic: str | None) -> MqttLine:

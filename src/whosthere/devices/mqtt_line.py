@@ -119,6 +119,7 @@ class MqttLine:
         try:
             self._wait_for_welcome(client)
         finally:
+            self.ready.clear()
             client.disconnect()
 
     def _connect(self, client: "Client") -> None:

@@ -9,6 +9,7 @@ from whosthere.devices.tables import Table
 
 Pin: TypeAlias = Annotated[int, Field(ge=0, le=27)]
 PIN = "Number of the GPIO, not of the pin on the board."
+PASSWORD = "{password}"  # noqa: S105 - stands for it in calls
 NAME = r"^[a-z][a-z0-9_-]*$"
 TOPIC = r"^[^#+\x00]+$"
 
@@ -21,7 +22,27 @@ class CallSettings(Table):
     )
     method: Literal["GET", "POST", "PUT"] = Field("GET", description="How it is called.")
     body: str | None = Field(None, description="What is sent.", examples=['{"on": true}'])
-    headers: dict[str, str] = Field({}, description="Further headers.")
+    headers: dict[str, str] = Field(
+        {},
+        description="Further headers. {password} in them, or in the body, becomes the device's"
+        " password, which may be a token.",
+        examples=[{"Authorization": "Bearer {password}"}],
+    )
+
+    @model_validator(mode="after")
+    def _without_secret(self) -> Self:
+        for name, value in self.headers.items():
+            if name.lower() == "authorization" and PASSWORD not in value:
+                raise ValueError(
+                    "a token does not belong here, where others may read it; write"
+                    ' Authorization = "Bearer {password}", and put the token into the environment'
+                    " as WHOSTHERE_<NAME>_PASSWORD, or into a password_file"
+                )
+        return self
+
+    @property
+    def wants_password(self) -> bool:
+        return any(PASSWORD in text for text in (self.body or "", *self.headers.values()))
 
 
 class ByGpio(Table):
