@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path):
 def test_the_program_logs_for_programs(settings_file: Path, start: Any):
     running: Running = start("run", "--settings", settings_file, "--log-format", "json")
     line = running.wait_for("the picture is steady")
-    running.end(signal.SIGTERM, within=10)
+    running.end(signal.SIGTERM)
 
     assert "front: the picture is steady" == json.loads(line)["message"]
     logged = [one for one in running.text.splitlines() if not one.startswith("whosthere:")]
@@ -116,7 +116,7 @@ def test_the_program_logs_into_a_file_as_the_settings_say(settings_file: Path, s
     settings_file.write_text(f'[log]\nfile = "{file}"\n{settings_file.read_text()}')
     running: Running = start("run", "--settings", settings_file)
     running.wait_for("Person at front")
-    running.end(signal.SIGTERM, within=10)
+    running.end(signal.SIGTERM)
 
     assert "front: the picture is steady" in file.read_text()
     assert "the picture is steady" not in running.text

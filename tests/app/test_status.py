@@ -143,7 +143,7 @@ def test_the_running_program_answers_and_its_end_shows(settings_file: Path, star
     brief = whosthere("status", "--brief", "--settings", settings_file)
     full = whosthere("status", "--settings", settings_file)
     data = json.loads(whosthere("status", "--json", "--settings", settings_file).stdout)
-    running.end(signal.SIGTERM, within=10)
+    running.end(signal.SIGTERM)
     after = whosthere("status", "--settings", settings_file)
 
     assert [3, 3] == [before.returncode, after.returncode]

@@ -65,7 +65,7 @@ def test_systemd_hears_when_it_is_ready_that_it_lives_and_that_it_stops(
     running: Running = start("run", "--settings", settings_file)
     begun = heard_until(notify, lambda one: "1 of 1 cameras" in one)
     again = heard_until(notify, lambda one: "WATCHDOG=1" in one)
-    code = running.end(signal.SIGTERM, within=10)
+    code = running.end(signal.SIGTERM)
     ended = heard_until(notify, lambda one: "STOPPING=1" in one)
 
     assert "READY=1" == begun[0]

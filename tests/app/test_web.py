@@ -57,7 +57,7 @@ def test_a_phone_tells_the_running_program(settings: Path, start: Any):
     running.wait_for("ann-phone is home")
     who = call(address, "/api/ask", token_of(looker.stdout), {"text": "who"}, "POST")
     healthy = call(address, "/healthz", "")
-    ended = running.end(signal.SIGINT, within=10)
+    ended = running.end(signal.SIGINT)
 
     assert ("", 0) == (made.stderr, made.returncode)
     assert {"device": "ann-phone", "state": "home"} == told
@@ -69,7 +69,7 @@ def test_a_phone_tells_the_running_program(settings: Path, start: Any):
 def test_without_a_token_the_program_watches_and_says_what_is_missing(settings: Path, start: Any):
     running: Running = start("run", "--settings", settings)
     running.wait_for("Make one: whosthere web token NAME")
-    ended = running.end(signal.SIGINT, within=10)
+    ended = running.end(signal.SIGINT)
 
     assert 0 == ended
 

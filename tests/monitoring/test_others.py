@@ -204,7 +204,7 @@ def test_a_real_glances_shows_each_part_and_what_is_missing(
     assert re.search(r"front +running", shown["result"])
     assert re.search(r"shed +MISSING", shown["result"])
     assert (200, 503, 200) == (checked["front"], checked["shed"], checked["house"])
-    program.end(signal.SIGTERM, within=10)
+    program.end(signal.SIGTERM)
 
     def gone() -> bool:
         """Others of this machine may run one too: then the command says that ours does not."""

@@ -168,9 +168,11 @@ def test_health_is_for_everybody_and_tells_little(rig: Rig):
     still = rig.ask("GET", "/healthz")
     not_ready = rig.ask("GET", "/readyz")
     rig.house.health.noted("database", "the disk is full")
+    full = rig.ask("GET", "/healthz")
+    rig.house.health.noted("inbox", "the house takes no messages")
     bad = rig.ask("GET", "/healthz")
 
-    assert [(200, {"ok": True}), (200, {"ok": True})] == [(a.status, a.body) for a in (fine, still)]
+    assert [(200, {"ok": True})] * 3 == [(a.status, a.body) for a in (fine, still, full)]
     assert (503, {"ok": False}) == (not_ready.status, not_ready.body)
     assert (503, {"ok": False}) == (bad.status, bad.body)
 

@@ -18,6 +18,7 @@ from typing import Any
 from whosthere.core.errors import BadSettings, StoreTrouble
 from whosthere.core.spans import span
 
+WIDTH = 18  # of names, at least
 WELL, TROUBLE, NOT_RUNNING = 0, 1, 3  # 3, as programs that start services expect it
 PATIENCE = 3.0  # seconds
 SOCKET = "whosthere.sock"  # in the data folder
@@ -97,13 +98,14 @@ def ask(folder: Path) -> dict[str, Any] | None:
 def lines(answer: dict[str, Any], now: datetime, *, brief: bool) -> Iterator[str]:
     """Word it: what is missing stands out, and the rest in few words."""
     yield "  ".join(_summary(answer, now))
+    parts = [one for one in answer["parts"] if one["trouble"] or not brief]
+    width = max([WIDTH, *(len(one["name"]) for one in [*answer["cameras"], *parts])])
     for wrong in answer["stuck"]:
-        yield f"{'program':<18} STUCK    {wrong}"
+        yield f"{'program':<{width}} STUCK    {wrong}"
     for one in answer["cameras"]:
-        yield f"{one['name']:<18} {_camera(one, now)}"
-    for one in answer["parts"]:
-        if one["trouble"] or not brief:
-            yield f"{one['name']:<18} {_state(one, now) if one['trouble'] else 'running'}"
+        yield f"{one['name']:<{width}} {_camera(one, now)}"
+    for one in parts:
+        yield f"{one['name']:<{width}} {_state(one, now) if one['trouble'] else 'running'}"
 
 
 def _summary(answer: dict[str, Any], now: datetime) -> Iterator[str]:

@@ -24,7 +24,7 @@ from whosthere.monitoring.tally import Tally
 LONGEST_STEP = 45.0  # seconds that the house, a comparison or the detector may take
 TOO_LATE = 600.0  # seconds that people may not have been told of something
 RECORDER = "recorder"  # a disk that does not answer is not mended by a new start
-VITAL = ("house", "clock", "database", "ledger", "recorder")
+VITAL = ("inbox", "house", "clock", "database", "ledger", "recorder")
 ALWAYS_THERE = ("database", "ledger", "detector")  # parts without a thread of their own
 
 
