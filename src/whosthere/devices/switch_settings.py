@@ -75,7 +75,10 @@ class ByHttp(Table):
     timeout_seconds: float = Field(3.0, gt=0, le=30, description="Longest wait for an answer.")
     verify_tls: bool = Field(default=True, description="Check the certificate, with https.")
     on: CallSettings | None = Field(
-        None, description="Of 'own': the call that turns it on.", examples=[{"path": "/on"}]
+        None,
+        description="Of 'own': the call that turns it on: path, and if need be method, body and"
+        " headers; {password} in the latter two stands for the device's password or token.",
+        examples=[{"path": "/on"}],
     )
     off: CallSettings | None = Field(
         None, description="Of 'own': the call that turns it off.", examples=[{"path": "/off"}]
