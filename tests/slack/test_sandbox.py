@@ -111,4 +111,4 @@ def test_the_demo_shows_it(start: Any, tmp_path: Path):  # noqa: F811 - the fixt
     with urllib.request.urlopen(f"{address}state?user={ANNA}", timeout=5) as answer:  # noqa: S310 - our own
         told = json.load(answer)["channel"]
     assert "Person at yard" in told[0]["text"]
-    assert 0 == demo.end(signal.SIGINT, within=5)
+    assert 0 == demo.end(signal.SIGINT)
