@@ -128,6 +128,7 @@ def test_who_asks_in_another_process_waits_for_the_answer(desk, visitor, tmp_pat
 
 def test_marks_of_a_chat_are_left_out():
     assert "front: mode off" == plain("*front*: mode `off`")
+    assert "with a = 1 and b = 2" == plain("with `a` = 1 and `b` = 2")
 
 
 # --- the way to the house

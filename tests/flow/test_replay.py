@@ -143,10 +143,10 @@ def test_a_house_that_arms_by_itself_with_sensors_lights_and_sirens_is_decided_a
 @pytest.mark.parametrize("seed", range(2))
 def test_hours_of_all_clips_are_decided_again_as_they_were(tmp_path, seed, policy):
     clips = [sightings_of(clip.name) for clip in footage.labelled()]
-    life = lived(tmp_path, clips, 2.0, seed, policy)
+    life = lived(tmp_path, clips, 1.0, seed, policy)  # of two cameras: eight hours in all
     life.close()
     whole, _ = check(life)
-    assert counted(whole, Notify) > 20
+    assert counted(whole, Notify) > 10
     life.close()
 
 

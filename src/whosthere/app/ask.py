@@ -17,7 +17,7 @@ from whosthere.storage.sqlite import SqliteStore
 LONGEST_WAIT = 20.0  # seconds; a clip of a slow disk
 GLANCES = 0.1  # seconds between looks for the answer
 
-TYPED = re.compile(r"`([^`\n]* [^`\n]*)`")  # of several words
+MARKED = re.compile(r"`([^`\n]*)`")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,4 +61,5 @@ def asked(database: Path, text: str) -> Reply:
 
 def plain(text: str) -> str:
     """Without the marks of a chat; what may be typed stands in quotes."""
-    return TYPED.sub(r"'\1'", text).replace("*", "").replace("`", "")
+    quoted = MARKED.sub(lambda one: f"'{one[1]}'" if " " in one[1] else one[1], text)
+    return quoted.replace("*", "").replace("`", "")
