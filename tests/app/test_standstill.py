@@ -117,6 +117,18 @@ def test_a_detector_that_hangs_for_good_ends_in_a_new_start(watched: Watched):
     assert (["anew"], []) == (watched.begun, watched.told)
 
 
+def test_readings_that_do_not_come_to_an_end_are_named(watched: Watched):
+    health = watched.home.house.health
+    watched.home.vitals.looked = watched.home.house.clock
+    watched.pass_(16, moving=True)
+    assert health.of("health").ok
+    watched.pass_(4, moving=True)
+    assert "readings are old" in health.of("health").why
+    watched.home.vitals.looked = watched.home.house.clock
+    watched.pass_(1, moving=True)
+    assert health.of("health").ok
+
+
 def test_under_systemd_its_watchdog_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
         line.bind(str(tmp_path / "notify"))

@@ -86,6 +86,7 @@ class HealthKeeper:
             self._tell(one)  # before the next one, which may hang
             taken.append(one)
         self.readings = tuple(taken)
+        self.vitals.looked = self.vitals.clock()
 
     def _tell(self, one: Reading) -> None:
         known = self.board.of(one.part)

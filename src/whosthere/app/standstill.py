@@ -73,6 +73,18 @@ class Standstill:
             log.error("no progress: %s; the program begins anew", "; ".join(self.vitals.stuck()))
             self.begin_anew()
         self._look_whether_well(still=still)
+        self._look_at_health()
+
+    def _look_at_health(self) -> None:
+        """Who reads all values may hang too, on a disk or a tool that does not answer."""
+        looked, board = self.vitals.looked, self.vitals.parts.health
+        if looked is None:
+            return
+        old = self.vitals.clock() - looked > 2 * self.seconds
+        if old and board.of("health").ok:
+            board.changed("health", "its readings are old: one of them does not come to an end")
+        elif not old:
+            board.recovered("health")
 
     def _look_whether_well(self, *, still: bool) -> None:
         clock = self.vitals.clock()

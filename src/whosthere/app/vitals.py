@@ -59,6 +59,7 @@ class Vitals:
     clock: Callable[[], float] = time.monotonic
     began: float = field(default_factory=time.monotonic)
     ticked: float | None = None  # None: not yet
+    looked: float | None = None  # when all readings of health were last taken
     held_back: Callable[[], Throttling | None] = lambda: None  # None: this machine does not tell
 
     def heard(self, message: Message) -> None:
