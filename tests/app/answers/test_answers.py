@@ -414,6 +414,6 @@ def test_a_camera_that_there_is_not_is_named(house):
 def test_what_differs_from_the_default_stands_before_it():
     camera = "*a*\n  x = 1  (default)\n  y = 2  (settings)\n  z = 3  (default)"
     shown = f"*P*\n{camera}\n*b*\n  x = 1  (default)"
-    assert "*P*\n*a*\n  y = 2  (settings)\n  by default: x 1, z 3\n*b*\n  by default: x 1" == (
+    assert "*P*\n*a*\n  y = 2  (settings)\n  by default: x 1; z 3\n*b*\n  by default: x 1" == (
         folded(shown)
     )

@@ -89,7 +89,7 @@ def test_a_camera_that_was_turned_shows_what_it_sees_now(house: SmallHouse):
     camera = VideoFile("front", CLIP)
     house.frames.saw(next(iter(camera.frames())))
     reply = house.ask("rotate gate")
-    assert "live: 0.0 s old" in reply.text
+    assert "Live: 0.0 s old" in reply.text
     assert (house.folder / reply.file).is_file()
 
 

@@ -24,7 +24,7 @@ def folded(text: str) -> str:
             usual.append(f"{found[1]} {found[2]}")
             continue
         if usual and not line.startswith("  "):  # the next camera, or the end
-            lines.append(f"  by default: {', '.join(usual)}")
+            lines.append(f"  by default: {'; '.join(usual)}")
             usual = []
         lines.append(line)
     return "\n".join(lines[:-1])

@@ -24,7 +24,9 @@ def rotate(parts: Parts, line: Line, request: Request) -> Reply:
     named = f" ('{place}')" if place else ""
     _written_down(parts, request, f"turned {camera} to {at}{named}")
     shown = picture_of(parts, camera, slack=0.0)
-    return Reply(f"*{camera}* looks at {at}{named}. {shown.text}", shown.file, shown.alt)
+    seen = shown.text.removeprefix(f"*{camera}*, ")  # it is named already
+    seen = f"{seen[:1].upper()}{seen[1:]}"
+    return Reply(f"*{camera}* looks at {at}{named}. {seen}", shown.file, shown.alt)
 
 
 def current_position(parts: Parts, line: Line, request: Request) -> Reply:
