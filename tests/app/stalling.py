@@ -1,4 +1,4 @@
-"""The program, with a house that hangs once: when a file says so.
+"""The program in a hurry, with a house that hangs once: when a file says so.
 
 python -m tests.app.stalling FILE run --settings whosthere.toml
 """
@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from whosthere import flow
-from whosthere.app import standstill, vitals
+from whosthere.app import run, standstill, vitals
 from whosthere.app.cli import main
 from whosthere.core.messages import Message
 
@@ -28,5 +28,6 @@ def hang_when(told: Path) -> None:
 if __name__ == "__main__":
     vitals.LONGEST_STEP = 8.0
     standstill.WELL_AFTER_START = 1.0
+    run.LOOK_SECONDS = 1.0
     hang_when(Path(sys.argv[1]))
     sys.exit(main(sys.argv[2:]))

@@ -5,6 +5,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.conftest import Running, whosthere
+from tests.app.test_faults import SOON, until
 from whosthere.core.model import ArmState, Mode
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
@@ -74,6 +76,34 @@ def test_while_another_program_holds_the_database(
     assert 0 == program.end(signal.SIGTERM)
     with closing(SqliteStore.visit(data / "whosthere.db")) as store:
         assert 1 == len(store.incidents())  # from memory, at the end
+
+
+def test_once_the_database_is_free_it_begins_anew_with_what_was_in_memory(settings_file: Path):
+    data = settings_file.parent / "data"
+    earlier_run(data)
+    words = ["-u", "-m", "tests.app.stalling", "no-file", "run", "--settings", str(settings_file)]
+    log = settings_file.parent / "log"
+
+    def said(words: str) -> bool:
+        return words in log.read_text()
+
+    with (
+        log.open("wb") as out,
+        closing(sqlite3.connect(data / "whosthere.db", check_same_thread=False)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with subprocess.Popen(
+            [sys.executable, *words], cwd=Path(__file__).parents[2], stdout=out, stderr=out
+        ) as process:
+            assert until(lambda: said("Person at front"), SOON), log.read_text()
+            other.rollback()
+            assert until(lambda: said("beginning anew"), SOON), log.read_text()
+            assert until(lambda: log.read_text().count("watching front") > 1, SOON), log.read_text()
+            process.send_signal(signal.SIGTERM)
+            assert 0 == process.wait(), log.read_text()
+    assert 1 == log.read_text().count("is kept in memory alone")
+    with closing(SqliteStore.visit(data / "whosthere.db")) as store:
+        assert 1 <= len(store.incidents())
 
 
 @pytest.fixture

@@ -74,6 +74,8 @@ def _work(program: Program, told: Event) -> bool:
     try:
         while not anew and not told.wait(LOOK_SECONDS):
             anew = program.may_begin_anew()
+        if anew:
+            log.info("the disk takes what is in memory: beginning anew")
     finally:
         log.info("stopping")
         clean = program.stop()
