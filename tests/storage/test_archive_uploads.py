@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -315,6 +316,23 @@ def test_copied_files_go_here_after_their_days(tmp_path: Path) -> None:
         assert known is not None
         assert (None, None) == (known.picture, known.recording)
         assert b"film" == house.content(f"{FIRST}.mp4")
+
+
+def test_a_clock_that_is_years_ahead_deletes_nothing_here_or_there(tmp_path: Path) -> None:
+    with House(tmp_path, delete_local_after_days=1, prune=True) as house:
+        house.visit(1, clip=b"film")
+        house.steps_until_idle()
+        ledger = tmp_path / "nas/ledger/2026/01/01/ledger.db"
+        ledger.parent.mkdir(parents=True)
+        ledger.write_bytes(b"numbers")
+        believed = house.clock.now()
+        ahead = believed + timedelta(days=5 * 365)
+        replace(house.tending, age=lambda: believed)(ahead)
+        assert (house.data / f"{FIRST}.mp4").exists()
+        assert ledger.exists()
+        house.tending(ahead)
+        assert not (house.data / f"{FIRST}.mp4").exists()
+        assert not ledger.exists()
 
 
 def test_files_that_came_back_are_named_again_and_their_days_count_anew(tmp_path: Path) -> None:

@@ -43,12 +43,13 @@ def join_archive(
     ledger: SqliteLedger,
     health: HealthBoard,
     tell: Callable[[str | None], None],
+    age: Callable[[], datetime],
 ) -> ArchiveParts:
     """Build the worker that copies, and let it be woken with each alert."""
     if not settings.archive.on:
         ArchiveOutbox(store.database).wish_nothing()
         return ArchiveParts()
-    uploading = make_uploading(settings, store, ledger, tell)
+    uploading = make_uploading(settings, store, ledger, tell, age)
     store.when_queued(uploading.wake)
     worker = Worker("archive", uploading.run, health, uploading.stop)
     return ArchiveParts((worker,), uploading.outbox.unsent, uploading)
@@ -59,6 +60,7 @@ def make_uploading(
     store: SqliteStore,
     ledger: SqliteLedger,
     tell: Callable[[str | None], None] = lambda _: None,
+    age: Callable[[], datetime] | None = None,
 ) -> Uploading:
     """Build what copies files; nothing is started."""
     asked, storage = settings.archive, settings.storage
@@ -73,7 +75,7 @@ def make_uploading(
         storage.folder, storage.database, storage.ledger, outbox, asked.what, ledger.flush
     )
     examples = partial(below, storage.folder, "examples", Kind.EXAMPLES)
-    tending = Tending(asked, storage.folder, outbox, archive, nightly, (examples,))
+    tending = Tending(asked, storage.folder, outbox, archive, nightly, (examples,), age)
     return Uploading(
         outbox, archive, storage.folder, asked.what, pace,
         at_once=asked.at_once, may_delete=not asked.append_only, tend=tending, on_trouble=tell,

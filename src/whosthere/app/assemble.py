@@ -111,7 +111,7 @@ def assemble(
             messenger.wake()
 
     store.when_queued(wake)
-    archive = join_archive(settings, store, ledger, health, told.silently("archive"))
+    archive = join_archive(settings, store, ledger, health, told.silently("archive"), age.moment)
     upkeep.unsent = archive.unsent
     now, policy = datetime.now(UTC), policy_of(settings, store)
     presence = make_presence(settings.presence, inbox.put, told.of, health)

@@ -38,6 +38,7 @@ class Tending:
     archive: Archive
     nightly: Nightly
     sources: Sequence[Source] = ()  # of examples and what else there may be
+    age: Callable[[], datetime] | None = None  # by which to delete; None: the clock's time
 
     def __call__(self, now: datetime) -> None:
         kinds = self.settings.what
@@ -47,12 +48,13 @@ class Tending:
         for source in self.sources:
             self.outbox.queue((one for one in source() if one.kind in kinds), now)
         self.outbox.queue(self.nightly.things(now), now)
-        self._delete_here(now)
+        old_by = now if self.age is None else self.age()
+        self._delete_here(old_by)
         try:
             if isinstance(self.archive, S3Archive) and not self.settings.append_only:
                 abort_stale(self.archive, self.outbox.uploads(), now - STALE)
             if self.settings.prune:
-                prune(self.archive, now)
+                prune(self.archive, old_by)
         except ArchiveTrouble as trouble:  # what is lost is room, not copies
             log.debug("archive: what is old stays. %s", trouble)
 
