@@ -65,13 +65,15 @@ class Opening:
             if mended is not None:
                 return mended
             copies = [*backups(path)][-1:]
-            return self._in_memory(path, make(MEMORY, next(iter(copies), None)), trouble)
+            return self._in_memory(
+                "database", path, make(MEMORY, next(iter(copies), None)), trouble
+            )
         except DiskTrouble as trouble:
             if not _is_file(path):
                 raise
             store = make(MEMORY, path)
             store.goes_back_to = self.waits_for = path
-            return self._in_memory(path, store, trouble)
+            return self._in_memory("database", path, store, trouble)
 
     def ledger(self, path: Path, make: Callable[[Path], SqliteLedger]) -> SqliteLedger:
         """Open the ledger."""
@@ -80,9 +82,9 @@ class Opening:
                 return make(path)
         except Damaged as trouble:
             mended = self._mended(path, make)
-            return mended or self._in_memory(path, make(MEMORY), trouble)
+            return mended or self._in_memory("ledger", path, make(MEMORY), trouble)
         except DiskTrouble as trouble:
-            return self._in_memory(path, make(MEMORY), trouble)
+            return self._in_memory("ledger", path, make(MEMORY), trouble)
         return make(MEMORY)
 
     def works_again(self) -> bool:
@@ -125,8 +127,7 @@ class Opening:
         self._say(f"{path.name} was damaged and lies in {aside} now. It begins anew.")
         return made
 
-    def _in_memory(self, path: Path, made: T, trouble: StoreTrouble) -> T:
-        part = "database" if isinstance(made, SqliteStore) else "ledger"
+    def _in_memory(self, part: str, path: Path, made: T, trouble: StoreTrouble) -> T:
         self.told.of(part)(f"{trouble} Until then {path.name} is kept in memory alone.")
         return made
 
