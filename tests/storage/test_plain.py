@@ -27,7 +27,9 @@ def below(kind, seen):
     seen.add(kind)
     parts = get_args(kind)
     if is_dataclass(kind) or hasattr(kind, "_fields"):
-        parts = tuple(get_type_hints(kind).values())
+        hints = get_type_hints(kind)
+        names = [one.name for one in fields(kind)] if is_dataclass(kind) else kind._fields
+        parts = tuple(hints[name] for name in names)
     for part in parts:
         below(part, seen)
 
