@@ -17,7 +17,9 @@ QUIET_START = 60.0  # s
 SETTLES, WELL_FOR = 4.0, 15.0  # s that a trouble must have lasted, or be over
 MESSENGER, PATIENT = "messenger ", 300.0  # s; messengers try again by themselves, and catch up
 REMINDER = timedelta(days=1)
-BLINDING = frozenset({"recorder", "database", "data folder", "disk", "house"})  # told even if people want no news
+BLINDING = frozenset(
+    {"recorder", "database", "data folder", "disk", "house"}
+)  # told even if people want no news
 
 
 def on_trouble(house: House, message: Trouble) -> House:
