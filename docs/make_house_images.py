@@ -103,6 +103,7 @@ def tampered(scene: Scene) -> None:
     """Hang a cloth over the camera."""
     parts = scene.program.answers.parts
     newest = scene.slack.until(lambda: parts.frames.of("yard"), LONGEST)
+    assert newest is not None  # noqa: S101 - it was waited for
     cloth = (cv2.GaussianBlur(newest.frame.pixels.bgr(), (0, 0), 60) * 0.2).astype(np.uint8)
     picture = parts.files.picture(replace(newest.frame, pixels=ArrayPixels(cloth)))
     scene.put(Tampered("yard", "covered", datetime.now(UTC), time.monotonic(), picture))

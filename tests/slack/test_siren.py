@@ -118,6 +118,17 @@ def test_by_words_all_are_told_as_well_wherever_they_were_said(loud: Loud):
     assert ["offer_siren_off"] == [one["action_id"] for one in direct[-1]["blocks"][-1]["elements"]]
 
 
+def test_app_home_and_status_tell_of_it(loud: Loud):
+    loud.sounding()
+    loud.fake.event(ANNA, type="app_home_opened", tab="home", channel="D1")
+    view = str(loud.fake.until(lambda: loud.fake.views.get(ANNA)))
+    assert "🚨 *Siren on: Anna switched it on*; it ends by itself at <!date^" in view
+    assert "*A siren sounds*: Anna switched it on, until " in loud.told.house.ask("status").text
+    loud.fake.press_home("home_silence")
+    loud.fake.until(lambda: not loud.switch.on)
+    loud.fake.until(lambda: "Siren on" not in str(loud.fake.views[ANNA]))
+
+
 def test_who_may_not_switch_it_is_refused_by_the_button_too(loud: Loud):
     asked = loud.asked("siren on")
     loud.fake.press(asked, "offer_siren_on_really", user=BEN)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from whosthere.core.model import ArmState, Controls, Incident, Mode, Tag
+from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Tag
 from whosthere.core.modes import Countdown, Triggered
 from whosthere.core.presence import Whereabouts
 
@@ -95,6 +95,7 @@ class Overview:
     countdown: Countdown | None = None  # to another mode
     triggered: Triggered | None = None  # an alarm is on
     pending: tuple[HeldBack, ...] = ()
+    siren: Alert | None = None  # what people were told of it, while it sounds
     next: str = ""  # what presence will do, in words
     away_mode: Mode = Mode.AWAY  # when everybody has left
 

@@ -12,6 +12,7 @@ from tests.app.answers.living import EVENING, SmallHouse, visit
 from whosthere.app.answers.choose import example_of
 from whosthere.app.answers.policy import folded
 from whosthere.core.commands import BY_NAME, COMMANDS
+from whosthere.core.messages import Tampered
 from whosthere.core.model import Answer, Controls, Mode, News, Urgency
 from whosthere.core.people import Switch
 from whosthere.core.requests import Role
@@ -409,6 +410,12 @@ def test_a_camera_that_there_is_not_is_named(house):
     assert "There is no camera called gate." in house.ask("snapshot gate").text
     assert "There is no camera called gate." in house.ask("snooze 30m gate").text
     assert "Did you mean `snapshot garden`?" in house.ask("snapshot gardn").text
+
+
+def test_a_camera_that_was_tampered_with_is_in_trouble(house):
+    house.put(Tampered("front", "covered", house.now, house.clock))
+    assert "• *front*: It is covered" in house.ask("status").text
+    assert "✗ camera front: covered since 22:00:00" in house.ask("health").text
 
 
 def test_what_differs_from_the_default_stands_before_it():

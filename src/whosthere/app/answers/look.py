@@ -72,6 +72,10 @@ def exceptions(now: Overview, moments: Moments) -> list[str]:
     if now.triggered is not None:
         since = moments.at(now.triggered.since)
         said.append(f"*An alarm is on* at {now.triggered.camera} since {since}.")
+    if now.siren is not None:
+        due = now.siren.due
+        until = f", until {moments.at(due)} at the latest" if due else ""
+        said.append(f"*A siren sounds*: {now.siren.detail}{until}. `siren off` ends it.")
     said += [
         f"*Somebody is at {one.camera}*: disarm before {moments.at(one.due)}."
         for one in now.pending

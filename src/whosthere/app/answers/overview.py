@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from whosthere.app.answers import presence
 from whosthere.app.answers.house import Parts
+from whosthere.core import siren_telling
 from whosthere.core.model import Evidence, House, Incident
 from whosthere.core.overview import CameraView, IncidentView, Overview, PartView
 from whosthere.core.people import Switch
@@ -41,6 +42,7 @@ class Glance:
             countdown=house.countdown,
             triggered=house.triggered,
             pending=presence.held_back(house),
+            siren=house.notices.get(siren_telling.NAME),
             next=presence.what_comes(house, policy, parts.moments()),
             away_mode=policy.arming.away_mode,
         )
@@ -49,12 +51,13 @@ class Glance:
         parts = self.parts
         own = house.controls.modes.get(name)
         snoozed = house.controls.snoozed_until(name)
-        picture = last_picture(parts, name)
+        picture, tampered = last_picture(parts, name), house.camera(name).tampered
+        changed = f"It is {tampered.detail}." if tampered else ""
         return CameraView(
             name=name,
             arm_state=own or house.arm_state,
             own_mode=own is not None,
-            trouble=trouble_of(parts, name),
+            trouble=trouble_of(parts, name) or changed,
             over=parts.health.of(name).ended,
             age_seconds=parts.frames.age(name),
             snoozed_until=snoozed if snoozed and snoozed > parts.now() else None,

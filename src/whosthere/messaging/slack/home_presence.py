@@ -19,6 +19,7 @@ REQUESTS: Mapping[str, str] = {  # action: what it asks for, in the grammar of r
     "home_stay_off_long": f"stay_off until {wording.LONG_OFF}",
     "home_arm_now": "arm_now",
     "home_disarm_now": "disarm",
+    "home_silence": "siren off",
 }
 MARKS = {Whereabouts.HOME: "🟢", Whereabouts.AWAY: "⚪", Whereabouts.UNKNOWN: "❔"}
 JUST_NOW = timedelta(minutes=3)
@@ -37,7 +38,19 @@ def urgent_blocks(overview: Overview, zone: tzinfo | None, *, may_change: bool) 
     if blocks and may_change:
         stop = button("Disarm", "home_disarm_now", style="danger")
         blocks.append({"type": "actions", "block_id": "home_alarm", "elements": [stop]})
-    return [*blocks, *_countdown(overview, zone, may_change=may_change)]
+    siren = _siren(overview, zone, may_change=may_change)
+    return [*siren, *blocks, *_countdown(overview, zone, may_change=may_change)]
+
+
+def _siren(overview: Overview, zone: tzinfo | None, *, may_change: bool) -> Iterable[Block]:
+    siren = overview.siren
+    if siren is None or siren.due is None:
+        return
+    ends = f"it ends by itself at {clock(siren.due, zone)} at the latest"
+    more: Block = {}
+    if may_change:
+        more = {"accessory": button("Silence", "home_silence", style="danger")}
+    yield section(f"🚨 *Siren on: {escaped(siren.detail)}*; {ends}", **more)
 
 
 def _countdown(overview: Overview, zone: tzinfo | None, *, may_change: bool) -> Iterable[Block]:
