@@ -28,8 +28,8 @@ TROUBLES = {
     sqlite3.SQLITE_IOERR: "the disk does not read or write. See whether it is full or failing",
     sqlite3.SQLITE_BUSY: "another program holds it. See which one does, and end that",
     sqlite3.SQLITE_LOCKED: "another program holds it. See which one does, and end that",
-    sqlite3.SQLITE_CORRUPT: "it is damaged. Start whosthere anew, which says what can be done",
-    sqlite3.SQLITE_NOTADB: "it is no database. Start whosthere anew, which says what can be done",
+    sqlite3.SQLITE_CORRUPT: "it is damaged. Start whosthere anew, which puts it aside",
+    sqlite3.SQLITE_NOTADB: "it is no database. Start whosthere anew, which puts it aside",
     sqlite3.SQLITE_NOLFS: "the disk takes no files so large. Use another disk",
 }
 

@@ -127,7 +127,10 @@ class SqliteStore(Reading):
             else:
                 self._write_aside()
         except NotInTimeError:
-            self._note_trouble(str(self.database.no_answer()))
+            if self.writer.running:
+                self._note_trouble(str(self.database.no_answer()))
+            else:  # it ended just now
+                self._write_aside()
         finally:
             self._settle(fresh)
 

@@ -59,7 +59,7 @@ class Writer:
         """
         ask = _Ask()
         with self._changed:
-            if self._late(seconds):
+            if self._late(seconds) or (self._stopping and not self.running):
                 raise NotInTimeError
             self._asks.append(ask)
             self._changed.notify_all()
