@@ -1,5 +1,6 @@
 """`whosthere dataset` on what a small house saw and was told."""
 
+import json
 import os
 import signal
 import subprocess
@@ -232,6 +233,7 @@ def test_the_commands_show_and_export(house, settings, tmp_path):
 
     stats = whosthere("dataset", "stats", "--settings", settings)
     shown = whosthere("dataset", "show", incident.id[:12], "--settings", settings)
+    counted = whosthere("dataset", "stats", "--json", "--settings", settings)
     listed = whosthere("dataset", "show", "--settings", settings)
     plain = whosthere("dataset", "show", "--json", "--settings", settings)
     attic = whosthere("dataset", "show", "--camera", "attic", "--settings", settings)
@@ -243,6 +245,8 @@ def test_the_commands_show_and_export(house, settings, tmp_path):
     assert "occupied, says Bob" in shown.stdout
     assert "person_mean" in shown.stdout
     assert incident.id in listed.stdout
+    front = json.loads(counted.stdout)["cameras"]["front"]
+    assert (1, 0, 1) == (front["occupied"], front["unoccupied"], front["days"])
     assert example_from_json(plain.stdout) == examples_of(house.store)[0]
     assert "There is no camera 'attic'. Choose one of front." in attic.stderr
     assert "1 examples, 1 pictures" in out.stdout

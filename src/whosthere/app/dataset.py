@@ -1,6 +1,7 @@
 """`whosthere dataset`: what there is to learn from, one example, and all of it for other tools."""
 
 import argparse
+import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,12 @@ from pathlib import Path
 
 from whosthere.app.dataset_gathering import examples_of
 from whosthere.app.dataset_parts import gathering_of
-from whosthere.app.dataset_views import example_lines, examples_table, stats_tables
+from whosthere.app.dataset_views import (
+    example_lines,
+    examples_table,
+    stats_as_plain,
+    stats_tables,
+)
 from whosthere.app.forget import forget
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, console, say, settings_of
@@ -45,6 +51,7 @@ class NoExamples(WhosThereError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     stats = words.add_parser("stats", help="how many tags there are, of what, and what is missing")
+    stats.add_argument("--json", action="store_true", help="as a JSON object")
     show = words.add_parser("show", help="the newest examples, or all about one")
     show.add_argument("id", metavar="ID", nargs="?", help="of the incident, or how it begins")
     show.add_argument("--camera", metavar="NAME", help="of this camera only")
@@ -69,7 +76,9 @@ def run(chosen: argparse.Namespace) -> int:
             forget(settings, kept.store, kept.ledger, chosen.ids)
             return 0
         found = examples_of(kept.store, camera=_camera(chosen, settings, kept))
-    if not found:
+    if chosen.what == "stats" and chosen.json:
+        say(json.dumps(stats_as_plain(found, settings.cameras)))
+    elif not found:
         if chosen.what == "export":
             raise NoExamples(f"There is nothing to export. {NONE_YET}")
         say(NONE_YET)

@@ -26,13 +26,34 @@ def _missing(examples: Sequence[Example], cameras: Iterable[str]) -> Table:
         header_style="bold",
     )  # fmt: skip
     for name in sorted({*cameras, *(one.camera for one in examples)}):
-        own = [one for one in examples if one.camera == name]
-        yes = sum(one.occupied for one in own)
-        no = len(own) - yes
-        pictures = sum(one.picture is not None for one in own)
-        days = len({one.day for one in own})
-        made.add_row(name, str(yes), str(no), str(days), str(pictures), missing_in_words(yes, no))
+        found = _counts([one for one in examples if one.camera == name])
+        shown = ("occupied", "unoccupied", "days", "with_picture")
+        missing = missing_in_words(found["occupied"], found["unoccupied"])
+        made.add_row(name, *(str(found[one]) for one in shown), missing)
     return made
+
+
+def stats_as_plain(examples: Sequence[Example], cameras: Iterable[str]) -> dict[str, object]:
+    """The same counts for programs, by camera and by why people answered."""
+    names = sorted({*cameras, *(one.camera for one in examples)})
+    return {
+        "examples": len(examples),
+        "cameras": {
+            name: _counts([one for one in examples if one.camera == name]) for name in names
+        },
+        "asked": dict(Counter(one.asked for one in examples)),
+        "enough_of_each": ENOUGH_OF_EACH,
+    }
+
+
+def _counts(own: Sequence[Example]) -> dict[str, int]:
+    return {
+        "occupied": sum(one.occupied for one in own),
+        "unoccupied": sum(not one.occupied for one in own),
+        "days": len({one.day for one in own}),
+        "for_testing": sum(one.split == "test" for one in own),
+        "with_picture": sum(one.picture is not None for one in own),
+    }
 
 
 def missing_in_words(occupied: int, unoccupied: int) -> str:
