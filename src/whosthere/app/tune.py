@@ -168,8 +168,9 @@ class Tuning:
         kept = Learning(self.store.database).numbers(self.since)
         numbers = {name: numbers_from_json(body) for name, body in kept.items()}
         numbers = {name: one for name, one in numbers.items() if one.version == FEATURE_VERSION}
+        moving = [[case for case in part if not case.quiet] for part in (older, newer)]
         known = [[(numbers[case.incident.id], case.visit) for case in part
-                  if case.incident.id in numbers] for part in (older, newer)]  # fmt: skip
+                  if case.incident.id in numbers] for part in moving]  # fmt: skip
         both = [visit for part in known for _, visit in part]
         enough = min(both.count(True), both.count(False)) >= self.enough
         if not enough or any({visit for _, visit in part} != {True, False} for part in known):
