@@ -360,13 +360,13 @@ class FakeSlack:
     def until(self, what: Callable[[], T], seconds: float = 10.0) -> T:
         """Wait until something is so; every call of the API wakes us, and so does some time."""
         ends = time.monotonic() + seconds
-        with self._changed:
-            while not (found := what()):
-                left = ends - time.monotonic()
-                if left <= 0:
-                    raise AssertionError(f"not within {seconds} s: {self.calls}")
+        while not (found := what()):  # without the lock: to look may need an answer of the loop
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise AssertionError(f"not within {seconds} s: {self.calls}")
+            with self._changed:
                 self._changed.wait(min(left, LOOK_AGAIN_SECONDS))
-            return found
+        return found
 
     def connected(self, seconds: float = 10.0) -> None:
         self.until(lambda: self.sockets, seconds)
