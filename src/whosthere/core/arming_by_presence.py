@@ -230,6 +230,8 @@ def _tell_of_sources(house: House, tick: Tick, rules: ArmingRules) -> tuple[Hous
     """Tell once that a source fails for long, or all, and when it works again."""
     states = {rule.name: house.presence.sources[rule.name] for rule in rules.sources}
     failing = {name: one for name, one in states.items() if one.failing_clock is not None}
+    if not failing and not house.notices:
+        return house, []
     long = {name: one for name, one in failing.items() if _is_long(one, tick.clock, rules)}
     actions: list[Action] = []
     if len(long) == len(states):
@@ -245,7 +247,7 @@ def _tell_of_sources(house: House, tick: Tick, rules: ArmingRules) -> tuple[Hous
     if len(failing) < len(states):
         house, told = _back(house, NOBODY_SEEN, tick)
         actions += told
-    for name in states.keys() - failing.keys():
+    for name in [name for name in states if name not in failing]:  # in an order that stays
         house, told = _back(house, f"{NOBODY_SEEN} {name}", tick)
         actions += told
     return house, actions
