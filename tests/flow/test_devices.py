@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from gpiozero import Device
+from gpiozero import Device, OutputDevice
 from gpiozero.pins.mock import MockFactory
 
 from tests.servers.plugs import Plug
@@ -153,7 +153,6 @@ BY_HTTP = 'kind = "http"\ndevice = "shelly2"\nurl = "{address}"\n'
 BY_MQTT = 'kind = "mqtt"\nhost = "127.0.0.1"\nport = 9\n'
 AT_PIN = f'kind = "gpio"\npin = {PIN}\n'
 ALWAYS = 'cameras = ["front"]\nby_motion = "always"\n'
-SHED = f"[lights.shed]\n{AT_PIN}"
 HALL = f'[sensors.hall]\n{BY_MQTT}topic = "a"\ncamera = "front"\nhow = "both"\n'
 BROKEN = {
     "a light that is silent": (
@@ -165,15 +164,14 @@ BROKEN = {
         "no connection"),
     "a sensor by a broker that is gone": (HALL, "sensor hall", "refuses the connection"),
     "a pin that is in use": (
-        f"[lights.porch]\n{AT_PIN}{ALWAYS}{SHED}", "light", "cannot be used"),
-    "a diode at a pin that is in use": (f"[led]\npin = {PIN}\n{SHED}", "", "cannot be used"),
+        f"[lights.porch]\n{AT_PIN}{ALWAYS}", "light porch", "cannot be used"),
+    "a diode at a pin that is in use": (f"[led]\npin = {PIN}\n", "led", "cannot be used"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("more", "part", "why"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_device_holds_up_no_alert(more, part, why, tmp_path, pins):
-    del pins
-    with Plug("shelly2") as plug:
+    with Plug("shelly2") as plug, OutputDevice(PIN, pin_factory=pins):
         plug.frozen.set()
         with living(tmp_path, more.replace("{address}", plug.address)) as life:
             life.wait_until_told("Person at front")
