@@ -175,7 +175,7 @@ STOPS = {
     "light change": "the light changed all over, or the camera shook or was turned",
     "area": "nothing moved, or too little",
     "occupied": "it did not last",
-    "person": "nobody was recognised",
+    "person": "nobody was recognised, or not surely enough",
     "likely": "all numbers together made a visit unlikely",
     "zone": "not in a zone that counts",
     "sensor": "the motion sensor saw nobody",
