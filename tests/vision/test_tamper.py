@@ -46,7 +46,7 @@ def moved(right: float, down: float, degrees: float = 0.0) -> Draw:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (covered_from_the_left(12, 1.0), Tampering.COVERED),
+        (covered_from_the_left(30, 1.0), Tampering.COVERED),
         (covered_from_the_left(120, 1.0), Tampering.COVERED),
         (covered_from_the_left(240, 0.8), Tampering.COVERED),
         (moved(0.37, 0.0), Tampering.TURNED),
@@ -63,16 +63,75 @@ def test_what_is_done_to_a_camera_is_found_in_time(change: Draw, expected: Tampe
     assert expected is found[-1][1]
 
 
+@pytest.mark.parametrize("noise", [2.0, 5.0])
+def test_a_black_cover_is_found_though_it_may_be_the_dark(noise: float):
+    found = answers(after(covered_from_the_left(12, 1.0)), BEGINS + WITHIN + 1, noise)
+    assert found[-1][1] in {Tampering.COVERED, Tampering.DARK}
+
+
+def test_a_view_with_faint_edges_is_guarded_too():
+    faint = 100 + 0.06 * (yard() - 100)
+    found = answers(lambda clock: faint if clock < 110 else np.full_like(faint, 100), 21.0, 1.0)
+    assert {None} == {what for second, what in found if second < BEGINS}
+    assert Tampering.COVERED is found[-1][1]
+
+
+def test_a_dark_that_hides_everything_is_told_as_one():
+    found = answers(lambda clock: yard() if clock < 110 else yard() * 0 + 6, 21.0)
+    assert Tampering.DARK is found[-1][1]
+
+
+def test_a_view_without_edges_cannot_be_judged():
+    watch = TamperWatch()
+    for frame in frames(lambda _clock: np.full((HEIGHT, WIDTH), 90.0), 8.0, starts=100.0):
+        watch(frame)
+    assert not watch.can_judge
+
+
+def test_a_view_with_edges_can_be_judged():
+    watch = TamperWatch()
+    for frame in frames(lambda _clock: yard(), 8.0, starts=100.0):
+        watch(frame)
+    assert watch.can_judge
+
+
+def rain(clock: float) -> Picture:
+    """Other streaks in each picture."""
+    picture, chance = yard() * 0.5, np.random.default_rng(round(clock * 4))
+    for left, top in zip(
+        chance.integers(0, WIDTH, 90), chance.integers(0, HEIGHT, 90), strict=True
+    ):
+        cv2.line(picture, (int(left), int(top)), (int(left) + 6, int(top) + 60), 170, 2)
+    return picture
+
+
+def headlights(clock: float) -> Picture:
+    """A beam that is there while the view is learnt, and has gone then."""
+    across = np.linspace(0, 1, WIDTH, dtype=np.float32)[None, :]
+    beam = 200 * np.exp(-(((across - 0.3 * (clock - 100)) / 0.2) ** 2))
+    return np.clip(yard() * 0.5 + beam, 0, 255) if clock < 104 else yard() * 0.5
+
+
 @pytest.mark.parametrize(
     "draw",
     [
+        rain,
+        headlights,
         lambda clock: yard() * (0.3 if (clock // 8) % 2 else 1.0),
         lambda clock: yard() * 0.4 + 90 * min(1.0, (clock - 100) / 30),
         lambda clock: with_person(yard(), 0.2 + 0.5 * ((clock / 9) % 1), size=0.95),
         lambda clock: np.full((HEIGHT, WIDTH), 60 + 20 * ((clock // 20) % 2), np.float32),
         lambda clock: np.roll(yard(), round(2 * np.sin(clock * 7)), axis=1),
     ],
-    ids=["a lamp", "fog", "somebody close", "nothing to see", "a camera that sways"],
+    ids=[
+        "rain",
+        "headlights",
+        "a lamp",
+        "fog",
+        "somebody close",
+        "nothing to see",
+        "a camera that sways",
+    ],
 )
 def test_nothing_else_is_taken_for_it(draw: Draw):
     assert {None} == {what for _, what in answers(draw, 60.0)}
