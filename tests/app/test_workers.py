@@ -39,6 +39,11 @@ def test_pauses_grow(ran: list[float], expected: list[float]):
     assert expected == [pauses.after(seconds) for seconds in ran]
 
 
+def test_pauses_grow_no_longer_than_wanted():
+    pauses = Pauses(longest=5.0)
+    assert [1, 2, 4, 5, 5] == [pauses.after(0) for _ in range(5)]
+
+
 def at_once() -> Pauses:
     return Pauses(_next=0.0)
 

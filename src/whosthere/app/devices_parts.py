@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from whosthere.app.health import HealthBoard
 from whosthere.app.settings import Settings
-from whosthere.app.workers import Worker
+from whosthere.app.workers import Pauses, Worker
 from whosthere.core.devices import LightState
 from whosthere.core.driving import SIREN, Pattern, pattern
 from whosthere.core.lights import LIGHT, SLACK_SECONDS
@@ -19,6 +19,8 @@ from whosthere.devices.driver import Driver
 from whosthere.devices.gpio import GpioLed
 from whosthere.devices.making import make_led, make_light, make_siren
 from whosthere.devices.mqtt_switch import MqttSwitch
+
+LINE_PAUSE = 5.0  # s at most, since a siren may sound meanwhile that somebody wants silent
 
 Tell: TypeAlias = Callable[[str | None], None]
 
@@ -76,7 +78,8 @@ def _workers(part: str, switch: Switch, driver: Driver, health: HealthBoard) -> 
     workers = [Worker(part, driver.run, health, driver.stop)]
     if isinstance(switch, MqttSwitch):
         line = switch.line
-        workers.append(Worker(f"{part} line", line.run, health, line.stop))
+        soon = Pauses(longest=LINE_PAUSE)
+        workers.append(Worker(f"{part} line", line.run, health, line.stop, pauses=soon))
     return workers
 
 

@@ -21,13 +21,14 @@ WAITING = 16  # sightings; each holds its picture: with 1080p frames, 50 MB
 
 @dataclass(slots=True)
 class Pauses:
-    """How long to wait before the next attempt: 1, 2, 4 … 60 s."""
+    """How long to wait before the next attempt: 1, 2, 4 … seconds, up to the longest."""
 
+    longest: float = LONGEST_PAUSE
     _next: float = FIRST_PAUSE
 
     def after(self, ran_seconds: float) -> float:
         pause = FIRST_PAUSE if ran_seconds >= LONG_RUN else self._next
-        self._next = min(2 * pause, LONGEST_PAUSE)
+        self._next = min(2 * pause, self.longest)
         return pause
 
 
