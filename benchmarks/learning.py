@@ -10,7 +10,7 @@ half is, makes two questions:
 - other days: other copies of the same clips, in other light, noise and weather. That is what a
   camera at home has before it; but copies are more alike than days are.
 
-python -m benchmarks.learning --draws 10
+python -m benchmarks.learning --draws 6
 python -m benchmarks.learning --tags 10 20 30 50 70    how many tags are enough
 """
 
@@ -295,7 +295,7 @@ def details(found: Sequence[tuple[Start, Draw]], say: Callable[[str], object]) -
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
-    parser.add_argument("--draws", type=int, default=10, help="how often to draw halves")
+    parser.add_argument("--draws", type=int, default=6, help="how often to draw halves")
     parser.add_argument("--copies", type=int, default=COPIES, help="of each clip")
     parser.add_argument("--enough", type=int, default=FEWER, help="tags of each kind")
     parser.add_argument("--tags", type=int, nargs="+", help="try so many tags of each kind")
