@@ -42,6 +42,11 @@ class TamperGuard:
             log.info("%s: the camera sees as before", frame.camera)
         self.put(Tampered(frame.camera, found, frame.at, round(frame.clock, 3), file))
 
+    @property
+    def can_judge(self) -> bool:
+        """Whether the view shows enough for tampering to be noticed."""
+        return self._watch.can_judge
+
     def accept(self) -> None:
         """A person says that what it sees now is right."""
         self._accepted = True

@@ -16,6 +16,7 @@ from whosthere.core.spans import span
 from whosthere.storage.outages import Outages
 
 BUSY = "The house is busy and has not taken that yet; it will."
+UNGUARDED = "its view shows too little to notice tampering"
 DAY = timedelta(days=1)
 MOST_SPOTS = 5
 MEASURED = {"temperature", "disk"}  # by `machine` too
@@ -81,7 +82,8 @@ def _cameras(parts: Parts) -> Iterator[str]:
             yield f"• camera {name}: its film is over"
         else:
             shown = "no picture yet" if age is None else f"newest picture {age:.1f} s old"
-            yield f"✓ camera {name}: {shown}"
+            unguarded = "" if parts.guarded(name) else f"; {UNGUARDED}"
+            yield f"✓ camera {name}: {shown}{unguarded}"
 
 
 def _undelivered(parts: Parts) -> Iterator[str]:

@@ -50,6 +50,7 @@ class Parts:
     wake: Callable[[str], None] = lambda _camera: None  # have all pictures decoded for a while
     readings: Callable[[], Sequence[Reading]] = tuple  # of health, taken last
     accept_view: Callable[[str], None] = lambda _camera: None  # what it sees now is right
+    guarded: Callable[[str], bool] = lambda _camera: True  # tampering with it would be noticed
     walk_test: Callable[[Line, Request], Reply] | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic

@@ -46,6 +46,10 @@ class AtHand:
         if camera in self.guards:
             self.guards[camera].accept()
 
+    def guarded(self, camera: str) -> bool:
+        """Whether tampering would be noticed, as far as that is wanted."""
+        return camera not in self.guards or self.guards[camera].can_judge
+
     def wake(self, camera: str) -> None:
         if camera in self.wakers:
             self.wakers[camera](AWAKE_SECONDS)
@@ -80,6 +84,7 @@ def make_answers(
             wake=at_hand.wake,
             readings=at_hand.health,
             accept_view=at_hand.accept_view,
+            guarded=at_hand.guarded,
             files=files,
             walk_test=tests.answer,
             house=lambda: keeper.house,
