@@ -9,6 +9,7 @@ import cv2
 import pytest
 
 from tests.app.answers.living import EVENING, SmallHouse, visit
+from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.choose import example_of
 from whosthere.app.answers.policy import folded
 from whosthere.core.commands import BY_NAME, COMMANDS
@@ -416,6 +417,14 @@ def test_a_camera_that_was_tampered_with_is_in_trouble(house):
     house.put(Tampered("front", "covered", house.now, house.clock))
     assert "• *front*: It is covered" in house.ask("status").text
     assert "✗ camera front: covered since 22:00:00" in house.ask("health").text
+
+
+def test_a_view_that_shows_too_little_to_notice_tampering_is_told(house):
+    parts = replace(house.answers.parts, guarded=lambda camera: camera != "front")
+    house.answers = Answers(parts)
+    told = house.ask("health").text
+    assert "✓ camera front: no picture yet; its view shows too little to notice tampering" in told
+    assert 1 == told.count("too little to notice")
 
 
 def test_what_differs_from_the_default_stands_before_it():
