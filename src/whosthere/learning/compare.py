@@ -1,5 +1,6 @@
 """What people were told, and what they would have been told by other rules."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -151,7 +152,8 @@ def compare(
 def _report(
     camera: str, then: list[Visit], now: list[Visit], answers: Mapping[str, Answer]
 ) -> Report:
-    same = {one.incident.id: [other for other in now if _same(one, other)] for one in then}
+    near = _by_hour(now)
+    same = {one.incident.id: _same_as(one, near) for one in then}
     compared = [_compared(one, same[one.incident.id], answers) for one in then]
     known = {other.incident.id for others in same.values() for other in others}
     compared += [
@@ -178,9 +180,29 @@ def _compared(then: Visit, now: list[Visit], answers: Mapping[str, Answer]) -> C
 NO_INCIDENT = "no incident"
 
 
+def _same_as(one: Visit, near: Mapping[int, list[tuple[int, Visit]]]) -> list[Visit]:
+    """Of visits by hour those that are the same one, in their order."""
+    some = {number: other for hour in _hours(one) for number, other in near.get(hour, [])}
+    return [some[number] for number in sorted(some) if _same(one, some[number])]
+
+
 def _same(one: Visit, other: Visit) -> bool:
     a, b = one.incident, other.incident
     return a.first_motion - NEAR <= b.last_seen and b.first_motion - NEAR <= a.last_seen
+
+
+def _by_hour(visits: Sequence[Visit]) -> dict[int, list[tuple[int, Visit]]]:
+    """Visits with their numbers, by each hour that they touch: not all need be held to all."""
+    found = defaultdict[int, list[tuple[int, Visit]]](list)
+    for number, visit in enumerate(visits):
+        for hour in _hours(visit):
+            found[hour].append((number, visit))
+    return found
+
+
+def _hours(visit: Visit) -> range:
+    begins, ends = visit.incident.first_motion - NEAR, visit.incident.last_seen + NEAR
+    return range(int(begins.timestamp() // 3600), int(ends.timestamp() // 3600) + 1)
 
 
 def _alerts(visits: Iterable[Visit]) -> int:
