@@ -7,7 +7,8 @@ import pytest
 
 from tests.core.say import at, hear, house, policy
 from whosthere.core.messages import Message, Notify, Outage, Tampered, Tick, Trouble
-from whosthere.core.model import Alert, AlertKind, Controls, House, News, Urgency
+from whosthere.core.model import Alert, AlertKind, Controls, House, Mode, News, Urgency
+from whosthere.core.tampering import DARK
 from whosthere.core.troubles import NAME
 
 FULL = "the disk is full"
@@ -135,6 +136,14 @@ def test_a_tampered_camera_that_nobody_answers_grows_louder_until_it_sees_as_bef
     assert [Urgency.USUAL, Urgency.MENTION, Urgency.DIRECT] == loud
     _, actions = hear([tampered(0, "covered"), tampered(60, None), *ticks(60, 400)], house(), rules)
     assert 2 == sum(isinstance(one, Notify) for one in actions)
+
+
+@pytest.mark.parametrize(
+    ("mode", "times"), [(Mode.OFF, 0), (Mode.HOME, 0), (Mode.NIGHT, 0), (Mode.AWAY, 1)]
+)
+def test_a_camera_that_sees_nothing_at_all_is_told_while_nobody_is_at_home(mode: Mode, times: int):
+    _, alerts = told([tampered(0, DARK)], house(mode))
+    assert times == len(alerts)
 
 
 def test_an_outage_is_told():

@@ -123,7 +123,9 @@ def test_a_quiet_picture_is_asked_about_and_answered(fake: FakeSlack, program: P
     training.keep_quiet("garden", now)  # before anybody comes
     training.look()
 
-    message = fake.until(lambda: [m for m in fake.top() if "a question to learn from" in m["text"]])[0]
+    (message,) = fake.until(
+        lambda: [one for one in fake.top() if "a question to learn from" in one["text"]]
+    )
     fake.until(lambda: "slack_file" in str(message["blocks"]))
     fake.press(message, "alert_unoccupied", user=BEN)
     fake.until(lambda: "*Unoccupied*, says Ben" in str(message["blocks"]))

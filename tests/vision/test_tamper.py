@@ -81,6 +81,14 @@ def test_a_dark_that_hides_everything_is_told_as_one():
     assert Tampering.DARK is found[-1][1]
 
 
+def test_dusk_that_ends_in_a_dark_that_hides_everything_is_not_told():
+    def dusk(clock: float) -> Picture:
+        light = float(np.clip(1 - (clock - 110) / 240, 0, 1))
+        return yard() * light + 6
+
+    assert {None} == {what for _, what in answers(dusk, 280.0)}
+
+
 def test_a_view_without_edges_cannot_be_judged():
     watch = TamperWatch()
     for frame in frames(lambda _clock: np.full((HEIGHT, WIDTH), 90.0), 8.0, starts=100.0):

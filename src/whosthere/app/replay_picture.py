@@ -65,8 +65,10 @@ def write_picture(
         raise PictureTrouble(f"--picture {path}: the name must end in .svg or .png.")
     height = TOP + LANE * max(1, len(reports)) + FOOT
     drawn = form(list(_shapes(reports, since, until, zone)), height)
+    unfinished = path.with_name(f"{path.name}.part")
     try:
-        path.write_bytes(drawn)
+        unfinished.write_bytes(drawn)
+        unfinished.replace(path)
     except OSError as error:
         raise PictureTrouble(f"{path} cannot be written ({error.strerror}).") from error
 

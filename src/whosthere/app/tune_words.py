@@ -42,9 +42,8 @@ def lines_of(found: Found) -> list[str]:
         f" {before.told}), false alarms {after.alarms} (before {before.alarms})."
     )
     lines.append(
-        f"There, of what is told, {_share(after.precision)} are visits (before"
-        f" {_share(before.precision)}); of tagged visits, {_share(after.recall)} are told (before"
-        f" {_share(before.recall)})."
+        f"There, precision: {_share(before.precision)} before, {_share(after.precision)} now;"
+        f" recall: {_share(before.recall)} before, {_share(after.recall)} now."
     )
     lines.append(f"Of visits to come, at most {_percent(after.lost_at_most)} should be missed"
                  f" ({after.visits} tags, 90 % sure).")  # fmt: skip

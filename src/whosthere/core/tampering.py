@@ -1,23 +1,27 @@
 """Cameras that somebody has covered, turned or defocused: told once, and once more when over.
 
 It is told in every mode and though people want no news, as a lost camera is: it may be the
-beginning of something.
+beginning of something. Only a camera that suddenly sees nothing at all is told while nobody is at
+home: who is at home turns off lamps.
 """
 
 from dataclasses import replace
 
 from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, Notify, Outage, Tampered
-from whosthere.core.model import Alert, AlertKind, House, News, named_moment
+from whosthere.core.model import Alert, AlertKind, House, Mode, News, named_moment
 from whosthere.core.policy import Policy
 from whosthere.core.spans import span
+
+DARK = "covered, or wholly in the dark"  # the picture alone cannot tell
 
 
 def on_tampered(house: House, message: Tampered, policy: Policy) -> tuple[House, list[Action]]:
     state = house.camera(message.camera)
     if message.what is None:
         return _over(house, message)
-    if state.tampered is not None:
+    mode = house.mode_of(message.camera)
+    if state.tampered is not None or (message.what == DARK and mode is not Mode.AWAY):
         return house, []
     alert = Alert(
         id=f"{named_moment(message.at, message.camera)}-tampered",
@@ -26,7 +30,7 @@ def on_tampered(house: House, message: Tampered, policy: Policy) -> tuple[House,
         kind=AlertKind.TAMPERED,
         camera=message.camera,
         at=message.at,
-        mode=house.mode_of(message.camera),
+        mode=mode,
         detail=message.what,
     )
     actions: list[Action] = [Notify(alert)]

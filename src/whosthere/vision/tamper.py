@@ -14,8 +14,16 @@ from typing import NamedTuple
 import numpy as np
 
 from whosthere.core.model import Frame
+from whosthere.core.tampering import DARK
 from whosthere.vision.sharpness import Sharpness
-from whosthere.vision.usual_view import EDGES, LEAST_PLACES, Likeness, UsualView, can_be_learnt
+from whosthere.vision.usual_view import (
+    BLACK,
+    EDGES,
+    LEAST_PLACES,
+    Likeness,
+    UsualView,
+    can_be_learnt,
+)
 from whosthere.vision.views import Edges, Places, View, calmest, noise_between
 
 _EVERY = 1.0  # s between looks
@@ -30,6 +38,8 @@ _GIVE_UP = 600  # looks; what is neither steady nor as before is learnt anew
 _LONGEST_STEP = 3600.0  # s; after a longer gap it is learnt anew
 _COVERED, _TURNED, _BACK = 0.5, 0.45, 0.35  # shares of the places that can be judged
 _DARK = 0.6
+_AT_ONCE, _FELL_LATELY = 6, 10  # looks in which the light goes at once; looks since then
+_LEFT, _LEAST_FALL = 0.5, 4.0  # share of the light that is left then; grey levels that are gone
 _RESTLESS = 0.75  # a view that never stands still must be lost more wholly
 _MOSTLY = 0.7  # of the changed places that are flat, for it to be a cover; or dim, for the dark
 _STEADY = 0.6  # agreement with the new view, while it is to be believed
@@ -42,7 +52,7 @@ class Tampering(StrEnum):
     COVERED = "covered"
     TURNED = "turned"  # or something else is before it
     OUT_OF_FOCUS = "out of focus"
-    DARK = "covered, or wholly in the dark"  # the picture alone cannot tell
+    DARK = DARK
 
 
 class Numbers(NamedTuple):
@@ -82,7 +92,9 @@ class TamperWatch:
     @property
     def can_judge(self) -> bool:
         """Whether the view has enough edges to go by; it is believed to while it is learnt."""
-        return self._looks <= _LEARNING or self.numbers.judged >= LEAST_PLACES
+        if self._looks <= _LEARNING:
+            return True
+        return self.now is not Tampering.DARK and self.numbers.judged >= LEAST_PLACES
 
     def _forget(self) -> None:
         self.numbers = Numbers(0, 0, 0.0, 0.0, 1.0)
@@ -91,6 +103,8 @@ class TamperWatch:
         self._views: deque[View] = deque(maxlen=_TOGETHER)
         self._usual: UsualView | None = None
         self._looks = 0
+        self._fell: int | None = None  # the look in which most of the light was gone at once
+        self._levels: deque[float] = deque(maxlen=_AT_ONCE)
         self._tries = 0
         self._suspected = 0
         self._well = 0
@@ -113,6 +127,7 @@ class TamperWatch:
             return
         restless = noise_between(view, before)
         self._looks += 1
+        self._see_light(view)
         if self._looks <= _LEARNING:
             self._learn(self._usual, before, view, restless)
             return
@@ -124,6 +139,19 @@ class TamperWatch:
         self._conclude(found)
         if found is None and self.now is None:
             self._follow(self._usual, like, calmest(restless) * float(left))
+
+    def _see_light(self, view: View) -> None:
+        level = max(0.0, float(np.median(view.level)) - BLACK)
+        before = max(self._levels, default=0.0)
+        if level < _LEFT * before and before - level >= _LEAST_FALL:
+            self._fell = self._looks
+        self._levels.append(level)
+
+    def _went_dark_at_once(self) -> bool:
+        """Whether somebody or something took the light; dusk takes its time."""
+        if self.now is Tampering.DARK:
+            return True
+        return self._fell is not None and self._looks - self._fell < _FELL_LATELY
 
     def _learn(self, usual: UsualView, before: View, view: View, restless: Places) -> None:
         """Learn from a view that is steady: not from headlights that pass just then."""
@@ -143,7 +171,7 @@ class TamperWatch:
             return None
         changed = dim + lost * (judged - dim)
         if changed >= _DARK * judged and dim >= _MOSTLY * changed:
-            return Tampering.DARK
+            return Tampering.DARK if self._went_dark_at_once() else None
         if lost >= _TURNED:
             return self._strange_view(usual, edges, restless)
         self._see_nothing_strange()
