@@ -1,6 +1,7 @@
 """What tests of several folders begin with."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,3 +28,13 @@ def line(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> "Iterator[S3Line]":
     fresh_bucket(s3_port)
     with S3Line(s3_port) as made:
         yield made
+
+
+@pytest.fixture
+def no_pins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without pins, as gpiozero's usual back end sees it."""
+    from gpiozero import Device  # noqa: PLC0415 - few need it
+
+    monkeypatch.chdir(tmp_path)  # lgpio makes a pipe where it is imported, always of one name
+    monkeypatch.setattr(Device, "pin_factory", None)
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")

@@ -63,9 +63,8 @@ def test_pins_are_not_touched(tmp_path: Path, monkeypatch):
     assert {} == Device.pin_factory.pins
 
 
-def test_a_machine_without_pins_is_told(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(Device, "pin_factory", None)
-    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
+@pytest.mark.usefixtures("no_pins")
+def test_a_machine_without_pins_is_told(tmp_path: Path):
     for _, ask in devices(settings(PINS, tmp_path)):
         with pytest.raises(DeviceTrouble, match=r"GPIO \d+ cannot be used"):
             ask()

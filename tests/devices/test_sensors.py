@@ -73,9 +73,8 @@ def test_a_sensor_at_a_pin_tells_each_change(pins, active_low):
     heard.stop()
 
 
-def test_a_machine_without_pins_is_told(monkeypatch):
-    monkeypatch.setattr(Device, "pin_factory", None)
-    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
+@pytest.mark.usefixtures("no_pins")
+def test_a_machine_without_pins_is_told():
     heard = Heard(make_sensor("hall", PirSensor(kind="pir", pin=PIN, camera="front")))
     heard.thread.join(10)
     assert heard.trouble.startswith("GPIO 17 cannot be used")

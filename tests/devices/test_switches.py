@@ -1,6 +1,7 @@
 """What all kinds of switch have in common, and what is special about each."""
 
 import base64
+import importlib
 import json
 import socket
 import threading
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 import pytest
 from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
-from lgpio import error as lgpio_error
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -389,9 +389,8 @@ def test_a_relay_is_off_until_it_is_told(pins, active_low, levels):
     assert levels == seen
 
 
-def test_a_machine_without_pins_is_told(monkeypatch):
-    monkeypatch.setattr(Device, "pin_factory", None)
-    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
+@pytest.mark.usefixtures("no_pins")
+def test_a_machine_without_pins_is_told():
     with pytest.raises(DeviceTrouble, match="GPIO 17 cannot be used"):
         GpioSwitch(17).switch(on=True)
 
@@ -410,12 +409,14 @@ def test_two_at_one_pin_is_told(pins):
     [("GPIO busy", "Another program has this pin"), ("can not open gpiochip", "the group gpio")],
 )
 @pytest.mark.usefixtures("pins")
-def test_what_lgpio_says_is_told_with_advice(said, advice):
+def test_what_lgpio_says_is_told_with_advice(said, advice, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # it makes a pipe where it is imported
+    lgpio = importlib.import_module("lgpio")
     with (
         pytest.raises(DeviceTrouble, match=rf"GPIO 17 cannot be used: {said}\. .*{advice}"),
         opening(17),
     ):
-        raise lgpio_error(said)
+        raise lgpio.error(said)
 
 
 def test_threads_that_open_pins_at_once_share_one_back_end(monkeypatch):
@@ -436,8 +437,8 @@ def test_threads_that_open_pins_at_once_share_one_back_end(monkeypatch):
         Device.pin_factory.close()
 
 
-def test_a_siren_at_a_machine_without_pins_is_told(monkeypatch):
-    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "lgpio")
+@pytest.mark.usefixtures("no_pins")
+def test_a_siren_at_a_machine_without_pins_is_told():
     made = GuardedGpio(17)
     with pytest.raises(DeviceTrouble, match="GPIO 17 cannot be used"):
         made.switch(on=True)

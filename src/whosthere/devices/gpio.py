@@ -3,11 +3,11 @@
 The library is an extra and is imported when a pin is opened. Tests use its own mock pins.
 """
 
-import importlib
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from whosthere.core.driving import Pattern
@@ -67,13 +67,12 @@ def _find_back_end() -> None:
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    """What gpiozero raises, and lgpio below it; asked for only where they are there."""
+    """What gpiozero raises, and lgpio below it, if it is what gpiozero has chosen."""
     from gpiozero import GPIOZeroError  # noqa: PLC0415 - an extra
 
-    found: list[type[Exception]] = [OSError, RuntimeError, ValueError, GPIOZeroError]
-    with suppress(ImportError):
-        found.append(importlib.import_module("lgpio").error)
-    return tuple(found)
+    known = (OSError, RuntimeError, ValueError, GPIOZeroError)
+    below = sys.modules.get("lgpio")  # to import it makes a pipe in the working directory
+    return known if below is None else (*known, below.error)
 
 
 def _advice(error: Exception) -> str:
