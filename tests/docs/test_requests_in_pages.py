@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from whosthere.app.answers.grammar import Context, Line, parse
+from whosthere.app.answers.grammar import parse
+from whosthere.app.answers.line import Context, Line
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])

@@ -11,7 +11,7 @@ from threading import Lock
 import numpy as np
 
 from whosthere.app.answers.asked_files import AskedFiles
-from whosthere.app.answers.grammar import Line
+from whosthere.app.answers.line import Line
 from whosthere.app.settings import Settings
 from whosthere.app.walk_test_picture import with_path
 from whosthere.app.walk_test_tracks import Tracks, tracks_of

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from whosthere.app.answers.answering import Answers
 from whosthere.app.answers.asked_files import AskedFiles
-from whosthere.app.answers.grammar import Context, Line, parse
+from whosthere.app.answers.grammar import parse
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Context, Line
 from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.answers.times import last_past, read_past_day
 from whosthere.app.answers.why import NO_NUMBERS, of_stretch

@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from whosthere.app.answers import change, devices, health, look, policy, turning, why
 from whosthere.app.answers.choose import Unclear, example_of
-from whosthere.app.answers.grammar import Context, Line, Misunderstood, parse
+from whosthere.app.answers.grammar import parse
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Context, Line, Misunderstood
 from whosthere.app.answers.overview import Glance
 from whosthere.app.answers.turning import presets_of
 from whosthere.app.logs import without_secrets

@@ -2,8 +2,8 @@
 
 from whosthere.app.answers import presence
 from whosthere.app.answers.choose import Unclear, alert_of, incidents_of
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.wording import mode_in_words
 from whosthere.core.arming import amiss, refusal
 from whosthere.core.messages import (

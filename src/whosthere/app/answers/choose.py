@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.overview import as_it_is
 from whosthere.core.commands import Command
 from whosthere.core.model import Alert, Evidence, Incident

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.core.devices import LightRule, SensorRule, When
 from whosthere.core.messages import SetLight, SetSiren, SetSwitch
 from whosthere.core.people import Switch

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from whosthere.app.answers.choose import camera_of
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.machine import machine
 from whosthere.app.health import PartState
 from whosthere.core.blind_spots import in_lines

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from whosthere.app.answers.asked_files import AskedFiles
-from whosthere.app.answers.grammar import Line
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.newest import NewestFrames
 from whosthere.app.answers.wording import Moments
 from whosthere.app.health import HealthBoard, Reading

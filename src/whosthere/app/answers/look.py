@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from whosthere.app.answers import presence
 from whosthere.app.answers.choose import Unclear, camera_of, example_of, incident_of
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.health import blind_lines
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.overview import Glance, last_picture, trouble_of, visits
 from whosthere.app.answers.times import whole_day
 from whosthere.app.answers.wording import Moments, mode_in_words, seen, told

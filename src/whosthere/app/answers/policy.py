@@ -2,8 +2,8 @@
 
 import re
 
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.policy_desk import PolicyDesk
 from whosthere.core.requests import Reply, Request
 from whosthere.core.tuning import proposal_of

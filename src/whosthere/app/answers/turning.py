@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from whosthere.app.answers.choose import Unclear, alert_of
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.look import picture_of
 from whosthere.core.pan_tilt import HOME, Position, Turnable
 from whosthere.core.people import AuditEntry

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from whosthere.app.answers.choose import Unclear, camera_of, incident_of
-from whosthere.app.answers.grammar import Line
 from whosthere.app.answers.house import Parts
+from whosthere.app.answers.line import Line
 from whosthere.app.answers.times import last_past, whole_day
 from whosthere.app.answers.why_words import gate_lines, reason, silenced, stretch_lines, turned
 from whosthere.app.answers.wording import Moments, seen, told
