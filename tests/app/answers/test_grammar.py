@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whosthere.app.answers.answering import ANSWERS
-from whosthere.app.answers.grammar import BEFORE_CAMERA, FILLERS, OPENINGS, parse
+from whosthere.app.answers.grammar import parse
 from whosthere.app.answers.line import Context, Line, Misunderstood
-from whosthere.app.answers.line_words import BEGINNINGS
+from whosthere.app.answers.line_slots import BEFORE_CAMERA
+from whosthere.app.answers.line_words import BEGINNINGS, FILLERS, OPENINGS
 from whosthere.app.answers.times import NAMED_TIMES, SAID, UNITS, WEEKDAYS
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS, PHRASES
 from whosthere.core.model import Answer, Mode
