@@ -19,9 +19,11 @@ from benchmarks.scoring import Score, Told, score
 from benchmarks.talk import TalkMotion
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import ArmState, House, Incident, Mode, Sighting
+from whosthere.core.model import House, Incident
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.ports import MotionDetector, ObjectDetector, Storable
+from whosthere.core.sighting import Sighting
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking

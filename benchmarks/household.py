@@ -33,7 +33,8 @@ from benchmarks.household_world import (
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.decide import decide
 from whosthere.core.messages import LookAgain, Message, Tick
-from whosthere.core.model import ArmState, Controls, House, Mode
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule

@@ -21,20 +21,11 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.accuracy import STARTS
-from whosthere.core.model import (
-    PERSON,
-    WHOLE,
-    ArmState,
-    Detection,
-    House,
-    Incident,
-    Look,
-    Mode,
-    Motion,
-    Sighting,
-)
-from whosthere.core.model import Scene as Light
+from whosthere.core.model import House, Incident
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import PERSON, WHOLE, Detection, Look, Motion, Sighting
+from whosthere.core.sighting import Scene as Light
 from whosthere.learning.explain import Scene
 from whosthere.learning.tune import Outcome, tune
 from whosthere.learning.tune_cases import Case, Cases, by_days

@@ -23,7 +23,8 @@ from benchmarks.replay import BEGINS, clips, make
 from whosthere.app.settings import parse
 from whosthere.app.tune import LOWEST, Tuning
 from whosthere.core.decide import decide
-from whosthere.core.model import Answer, ArmState, House, Mode, Tag
+from whosthere.core.model import Answer, House, Tag
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.learning.shadow import Shadow
 from whosthere.storage.ledger import SqliteLedger

@@ -26,18 +26,10 @@ from benchmarks.talk import TalkMotion
 from whosthere.cameras.pixels import ArrayPixels
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import (
-    Answer,
-    ArmState,
-    Frame,
-    House,
-    Image,
-    Incident,
-    Look,
-    Mode,
-    Sighting,
-)
+from whosthere.core.model import Answer, House, Incident
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Frame, Image, Look, Sighting
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.learning.tune_cases import Case, read_cases
 from whosthere.storage.ledger import SqliteLedger

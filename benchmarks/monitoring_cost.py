@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from whosthere.app.status import ask
-from whosthere.core.model import Motion, Scene, Sighting
+from whosthere.core.sighting import Motion, Scene, Sighting
 from whosthere.monitoring.tally import Tally
 
 FILM = Path(__file__).parents[1] / "src" / "whosthere" / "demo" / "visitor.mp4"

@@ -25,22 +25,12 @@ from benchmarks.accuracy import Memory
 from benchmarks.footage import Labelled, labelled
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.messages import Tick
-from whosthere.core.model import (
-    WHOLE,
-    ArmState,
-    Box,
-    Detection,
-    Frame,
-    House,
-    Image,
-    Luma,
-    Mode,
-    Scene,
-    Sighting,
-)
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.pan_tilt import HOME, Limits, Position
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.ports import MotionDetector, ObjectDetector
+from whosthere.core.sighting import WHOLE, Box, Detection, Frame, Image, Luma, Scene, Sighting
 from whosthere.devices.pan_tilt import Manners, Preset, Turner
 from whosthere.devices.simulated_pan_tilt import Simulated, WindowPixels
 from whosthere.flow import Hands, HouseKeeper

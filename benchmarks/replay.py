@@ -34,10 +34,12 @@ from whosthere.app.why import parts_of
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.messages import Message, Notify, Tick
-from whosthere.core.model import ArmState, House, Mode, News, Sighting
+from whosthere.core.model import House, News
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceReport, SourceRule
 from whosthere.core.requests import Asker, Request, Role
+from whosthere.core.sighting import Sighting
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.learning.replay import Rested, Step, replay
 from whosthere.storage.chunks import is_quiet

@@ -71,7 +71,8 @@ def ours_economical(clip: Path) -> None:
 def _watch(clip: Path, detector: "OnnxDetector | None", *, economical: bool = False) -> None:
     from benchmarks.accuracy import Memory
     from whosthere.cameras.video_file import VideoFile
-    from whosthere.core.model import ArmState, House, Mode
+    from whosthere.core.model import House
+    from whosthere.core.modes import ArmState, Mode
     from whosthere.core.policy import Policy
     from whosthere.flow import Hands, HouseKeeper, watch
     from whosthere.vision.looking import Looking
@@ -103,7 +104,7 @@ def talk(clip: Path) -> None:
     """The talk's algorithm, every frame, as it does."""
     from benchmarks.talk import TalkMotion
     from whosthere.cameras.pixels import ArrayPixels
-    from whosthere.core.model import Frame
+    from whosthere.core.sighting import Frame
 
     see_motion = TalkMotion()
     for number, picture in enumerate(opencv_frames(clip)):

@@ -7,7 +7,7 @@ of 0.1, a difference of more than 5 grey levels, two dilations, an outline over 
 import cv2
 import numpy as np
 
-from whosthere.core.model import Box, Frame, Motion, Scene, rounded_share
+from whosthere.core.sighting import Box, Frame, Motion, Scene, rounded_share
 
 WIDTH = 500
 BLUR = (21, 21)

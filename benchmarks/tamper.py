@@ -29,7 +29,7 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.footage import Labelled, labelled
-from whosthere.core.model import Frame, Luma
+from whosthere.core.sighting import Frame, Luma
 from whosthere.vision.motion import BackgroundMotion
 from whosthere.vision.tamper import Tampering, TamperWatch
 

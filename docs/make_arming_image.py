@@ -23,7 +23,7 @@ from whosthere.app.sandbox.server import FakeSlack
 from whosthere.app.settings import Settings, parse
 from whosthere.app.settings_shape import in_toml
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.presence import DeviceSeen, SourceReport
 from whosthere.messaging.slack.settings import Tokens, write_tokens
 

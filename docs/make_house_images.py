@@ -33,7 +33,7 @@ from whosthere.app.settings_shape import in_toml
 from whosthere.app.training import Training
 from whosthere.cameras.pixels import ArrayPixels
 from whosthere.core.messages import AskAbout, Message, Tampered, Trouble
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.learning.sampling import choose
 from whosthere.messaging.slack.settings import Tokens, write_tokens
 

@@ -26,7 +26,7 @@ from whosthere.app.sandbox import page
 from whosthere.app.sandbox.demo import settings_for as slack_settings_for
 from whosthere.app.sandbox.people import ANNA, APP, BEN, BOT, BOT_USER
 from whosthere.app.sandbox.server import FakeSlack, Json
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.messaging.slack.settings import Tokens, write_tokens
 
 COLUMNS, LINES = 126, 36

@@ -32,7 +32,7 @@ def line(s3_port: int, monkeypatch: pytest.MonkeyPatch) -> "Iterator[S3Line]":
 
 @pytest.fixture
 def no_pins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A machine without pins, as gpiozero's usual back end sees it."""
+    """A machine without pins, or without the library that reaches them."""
     from gpiozero import Device  # noqa: PLC0415 - few need it
 
     monkeypatch.chdir(tmp_path)  # lgpio makes a pipe where it is imported, always of one name

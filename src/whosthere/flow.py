@@ -27,8 +27,9 @@ from whosthere.core.messages import (
     UsePolicy,
     Wake,
 )
-from whosthere.core.model import House, Sighting
+from whosthere.core.model import House
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 
 
 def watch(

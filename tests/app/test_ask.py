@@ -12,7 +12,7 @@ from whosthere.app.answers.desk import Desk, Heard
 from whosthere.app.ask import asked, plain
 from whosthere.app.workers import QueueInbox
 from whosthere.core.messages import SetMode
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.requests import Reply, Request, Role
 from whosthere.storage.questions import Questions
 from whosthere.storage.sqlite import SqliteStore

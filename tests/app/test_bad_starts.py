@@ -15,7 +15,7 @@ import pytest
 
 from tests.app.conftest import Running, whosthere
 from tests.app.test_faults import SOON, until
-from whosthere.core.model import ArmState, Mode
+from whosthere.core.modes import ArmState, Mode
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 

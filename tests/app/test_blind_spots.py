@@ -11,7 +11,7 @@ from tests.app.conftest import whosthere
 from whosthere.app.blind_spots import BlindSpots
 from whosthere.core.blind_spots import BlindSpot, in_lines
 from whosthere.core.messages import CameraBack, CameraLost, Message, Outage
-from whosthere.core.model import Motion, Scene, Sighting
+from whosthere.core.sighting import Motion, Scene, Sighting
 from whosthere.storage.outages import Outages
 from whosthere.storage.sqlite import SqliteStore
 

@@ -15,7 +15,8 @@ from tests.app.answers.living import VIENNA, SmallHouse, visit
 from tests.app.conftest import whosthere
 from tests.learning.tagged import weaker
 from whosthere.app.dataset_gathering import Gathering, examples_of
-from whosthere.core.model import Answer, Box, Tag
+from whosthere.core.model import Answer, Tag
+from whosthere.core.sighting import Box
 from whosthere.learning.examples import example_from_json, numbers_from_json
 from whosthere.recording.retention import Limits
 from whosthere.storage.learning import Learning

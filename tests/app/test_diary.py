@@ -7,19 +7,9 @@ import pytest
 
 from whosthere.app.diary import Diary, Line, Weight
 from whosthere.core.messages import CameraBack, CameraLost, Kept, Message, SetMode, Tick
-from whosthere.core.model import (
-    ArmState,
-    CameraState,
-    Decision,
-    Evidence,
-    House,
-    Incident,
-    Mode,
-    Motion,
-    Scene,
-    Sighting,
-    Verdict,
-)
+from whosthere.core.model import CameraState, Decision, Evidence, House, Incident, Verdict
+from whosthere.core.modes import ArmState, Mode
+from whosthere.core.sighting import Motion, Scene, Sighting
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = AT + timedelta(seconds=18)

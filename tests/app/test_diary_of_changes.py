@@ -6,7 +6,7 @@ from tests.core.say import at, house, policy
 from whosthere.app.diary import Diary
 from whosthere.core.decide import decide
 from whosthere.core.messages import SetMode, SetNotifications, SetSwitch, Snooze, Tick
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.people import Switch
 
 ANN = {"by": "Ann", "at": at(0), "origin": "shell"}

@@ -9,7 +9,7 @@ from tests.app.answers.living import EVENING, SmallHouse
 from tests.app.conftest import whosthere
 from tests.app.test_dataset import see_a_visit
 from whosthere.app.dataset_past import first_start, policies, settled
-from whosthere.core.model import ArmState, Mode
+from whosthere.core.modes import ArmState, Mode
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 

@@ -16,8 +16,9 @@ from whosthere.app.assemble import assemble
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.program import Program
 from whosthere.app.settings import parse
-from whosthere.core.model import Image, Mode
+from whosthere.core.modes import Mode
 from whosthere.core.requests import Asker, Request, Role
+from whosthere.core.sighting import Image
 from whosthere.vision.detector import Found, OnnxDetector
 from whosthere.vision.model_files import DetectorTrouble
 

@@ -23,7 +23,8 @@ from whosthere.app.program import Program
 from whosthere.app.settings import parse
 from whosthere.core.errors import CameraTrouble
 from whosthere.core.messages import Message
-from whosthere.core.model import Image, Mode, Sighting
+from whosthere.core.modes import Mode
+from whosthere.core.sighting import Image, Sighting
 from whosthere.flow import HouseKeeper
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage import ledger, sqlite

@@ -15,7 +15,7 @@ from whosthere.app.health_settings import HealthSettings
 from whosthere.app.vitals import Vitals
 from whosthere.app.workers import QueueInbox
 from whosthere.core.messages import Tick
-from whosthere.core.model import Look, Motion, Scene, Sighting
+from whosthere.core.sighting import Look, Motion, Scene, Sighting
 from whosthere.devices.board import FIRMWARE, Board
 from whosthere.monitoring.tally import Tally
 

@@ -12,7 +12,8 @@ from whosthere.app.demo_film import visitor
 from whosthere.app.diary import Line
 from whosthere.app.gate_view import all_gates, bars
 from whosthere.app.live_view import LiveView
-from whosthere.core.model import Box, Decision, Gate, Motion, Scene, Verdict
+from whosthere.core.model import Decision, Gate, Verdict
+from whosthere.core.sighting import Box, Motion, Scene
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 MOTION = Motion(Scene.STEADY, 0.025, (Box(0.6, 0.4, 0.8, 0.8),))

@@ -11,7 +11,7 @@ import pytest
 
 from whosthere.app.opening import ASIDE, Opening
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import ArmState, Mode
+from whosthere.core.modes import ArmState, Mode
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 

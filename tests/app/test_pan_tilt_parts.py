@@ -9,8 +9,10 @@ from whosthere.app.health import HealthBoard
 from whosthere.app.pan_tilt_parts import make_turners, where_it_looks
 from whosthere.app.settings import parse
 from whosthere.cameras.video_file import VideoFile
-from whosthere.core.model import ArmState, Box, House, Mode, Scene, Sighting
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.pan_tilt import PanTiltTrouble, Position, Turnable
+from whosthere.core.sighting import Box, Scene, Sighting
 from whosthere.flow import watch
 from whosthere.vision.looking import Looking
 from whosthere.vision.motion import BackgroundMotion

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from whosthere.app.assemble import assemble
 from whosthere.app.settings import parse
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.periods import PeriodKind
 from whosthere.core.requests import Asker, Request, Role
 from whosthere.storage.presence_history import PresenceHistory

@@ -16,7 +16,9 @@ from whosthere.app.settings import Settings, parse
 from whosthere.app.upkeep import Upkeep
 from whosthere.app.workers import QueueInbox
 from whosthere.core.messages import CameraBack, CameraLost, Message, SetMode, Tick
-from whosthere.core.model import ArmState, Incident, Mode, Motion, Scene, Sighting
+from whosthere.core.model import Incident
+from whosthere.core.modes import ArmState, Mode
+from whosthere.core.sighting import Motion, Scene, Sighting
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from tests.app.conftest import whosthere
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 

@@ -6,7 +6,7 @@ import pytest
 
 from whosthere.app.settings import find, load, parse
 from whosthere.core.errors import BadSettings
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.policy import CameraPolicy
 
 CAMERA = '[cameras.front]\nkind = "file"\npath = "a.mp4"\n'

@@ -11,7 +11,8 @@ from tests.app.answers.living import EVENING, VIENNA, SmallHouse, visit
 from tests.core.say import stretch
 from whosthere.app.dataset_gathering import Gathering, examples_of
 from whosthere.app.training import Training
-from whosthere.core.model import AlertKind, Evidence, Mode, News, Tag
+from whosthere.core.model import AlertKind, Evidence, News, Tag
+from whosthere.core.modes import Mode
 from whosthere.core.questions import Kind
 from whosthere.storage.learning import Learning
 

@@ -25,9 +25,11 @@ from whosthere.app.walk_test_picture import surest_of
 from whosthere.app.walk_test_tracks import tracks_of
 from whosthere.app.walk_test_words import report
 from whosthere.cameras.video_file import VideoFile
-from whosthere.core.model import WALK_TEST, ArmState, Box, House, Mode
+from whosthere.core.model import WALK_TEST, House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import Policy
 from whosthere.core.requests import Reply, Role
+from whosthere.core.sighting import Box
 from whosthere.core.walk_grade import Grade, judged
 from whosthere.core.walk_test import Spot, Track, Walk
 from whosthere.flow import watch

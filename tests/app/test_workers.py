@@ -10,7 +10,9 @@ from whosthere.app.health import HealthBoard
 from whosthere.app.workers import Pauses, QueueInbox, Worker, stop_all
 from whosthere.core.errors import CameraTrouble
 from whosthere.core.messages import Kept, SetMode, Tick
-from whosthere.core.model import Answer, Mode, Motion, Scene, Sighting, Tag
+from whosthere.core.model import Answer, Tag
+from whosthere.core.modes import Mode
+from whosthere.core.sighting import Motion, Scene, Sighting
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 SOON = 5.0  # seconds; nothing here takes so long unless it is broken

@@ -15,7 +15,7 @@ from whosthere.cameras.newest import LiveFrames
 from whosthere.cameras.rtsp import RtspCamera
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame
+from whosthere.core.sighting import Frame
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 

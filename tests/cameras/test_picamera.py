@@ -18,7 +18,7 @@ from whosthere.cameras.picamera import PiCamera
 from whosthere.cameras.picamera_asked import Asked
 from whosthere.cameras.settings import PiCameraSettings, make_camera
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Box
+from whosthere.core.sighting import Box
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 

@@ -11,7 +11,7 @@ from whosthere.app.assemble import assemble
 from whosthere.app.check_camera import camera
 from whosthere.app.demo_film import film
 from whosthere.app.settings import parse
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.storage.sqlite import SqliteStore
 
 PATIENCE = 40.0  # seconds

@@ -6,7 +6,7 @@ import pytest
 from av.video.stream import VideoStream
 
 from whosthere.cameras.pixels import ArrayPixels, AvPixels, whole_pixels
-from whosthere.core.model import Box
+from whosthere.core.sighting import Box
 
 BT709, BT601 = 1, 5
 LIMITED, FULL = 1, 2

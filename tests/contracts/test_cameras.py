@@ -28,8 +28,8 @@ from whosthere.cameras.picamera_asked import Asked
 from whosthere.cameras.rtsp import RtspCamera
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Box
 from whosthere.core.ports import Camera
+from whosthere.core.sighting import Box
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 

@@ -26,11 +26,12 @@ from whosthere.core.messages import (
     StayOff,
     Tick,
 )
-from whosthere.core.model import AlertKind, ArmState, Mode, News, Sighting, Verdict
-from whosthere.core.modes import ARMED, ArmedBy
+from whosthere.core.model import AlertKind, News, Verdict
+from whosthere.core.modes import ARMED, ArmedBy, ArmState, Mode
 from whosthere.core.people import AuditEntry, Switch
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
+from whosthere.core.sighting import Sighting
 from whosthere.storage.database import MEMORY
 from whosthere.storage.sqlite import SqliteStore
 

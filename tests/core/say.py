@@ -5,20 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from whosthere.core.decide import decide
 from whosthere.core.messages import Action, Message, Notify, Remember
-from whosthere.core.model import (
-    WHOLE,
-    Alert,
-    ArmState,
-    Detection,
-    House,
-    Incident,
-    Look,
-    Mode,
-    Motion,
-    Scene,
-    Sighting,
-)
+from whosthere.core.model import Alert, House, Incident
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import WHOLE, Detection, Look, Motion, Scene, Sighting
 
 EVENING = datetime(2026, 1, 1, 22, 0, tzinfo=UTC)
 STEP = 0.2  # s between frames

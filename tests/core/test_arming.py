@@ -5,8 +5,7 @@ import pytest
 from tests.core.say import alerts, at, hear, house
 from whosthere.core.arming_rules import ArmingRules, Refusing
 from whosthere.core.messages import ArmNow, CameraLost, Remember, SetMode, StayOff, Tick, Trouble
-from whosthere.core.model import Mode
-from whosthere.core.modes import ArmedBy
+from whosthere.core.modes import ArmedBy, Mode
 from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.core.household_world import LEAVE, OWNERS, World
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 
 people = st.sampled_from(["Ann", "Bob", "Gus"])
 spans = st.sampled_from([None, None, 0.02, 1.0, 9.0])  # hours

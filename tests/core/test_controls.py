@@ -17,8 +17,8 @@ from whosthere.core.messages import (
     Snooze,
     Tick,
 )
-from whosthere.core.model import ArmState, Controls, Mode, Verdict
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import Verdict
+from whosthere.core.modes import ArmedBy, ArmState, Controls, Mode
 from whosthere.core.people import AuditEntry, Switch
 
 VISIT = stretch(10, 20, area=0.05, person=0.9)

@@ -25,8 +25,10 @@ from whosthere.core.messages import (
     Tick,
     Trouble,
 )
-from whosthere.core.model import AlertKind, Answer, Controls, Look, Mode, News, Scene, Tag
+from whosthere.core.model import AlertKind, Answer, News, Tag
+from whosthere.core.modes import Controls, Mode
 from whosthere.core.people import Reaction, Switch
+from whosthere.core.sighting import Look, Scene
 from whosthere.core.standing import resumed, standing_of
 
 ANN = {"by": "Ann", "origin": "shell"}

@@ -4,7 +4,8 @@ import pytest
 
 from tests.core.household_world import World
 from whosthere.core.messages import Kept, SetMode, Tick
-from whosthere.core.model import AlertKind, Answer, Mode, News, Tag
+from whosthere.core.model import AlertKind, Answer, News, Tag
+from whosthere.core.modes import Mode
 
 
 @pytest.fixture

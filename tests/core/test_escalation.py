@@ -18,7 +18,8 @@ from whosthere.core.messages import (
     Snooze,
     Tick,
 )
-from whosthere.core.model import AlertKind, Answer, Mode, News, Tag, Urgency
+from whosthere.core.model import AlertKind, Answer, News, Tag, Urgency
+from whosthere.core.modes import Mode
 from whosthere.core.people import Reaction, Switch
 
 VISIT = stretch(0, 5, area=0.05, person=0.9)

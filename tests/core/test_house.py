@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting
 from whosthere.core.decide import decide
 from whosthere.core.messages import CameraBack, CameraLost, Remember, SetMode, Tick
-from whosthere.core.model import AlertKind, Answer, ArmState, Look, Mode, News, Scene, Tag
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import AlertKind, Answer, News, Tag
+from whosthere.core.modes import ArmedBy, ArmState, Mode
 from whosthere.core.people import AuditEntry
+from whosthere.core.sighting import Look, Scene
 
 
 def test_the_reason_says_who():

@@ -6,19 +6,9 @@ import pytest
 
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting, stretch
 from whosthere.core.messages import KeepPicture, Kept, Notify, Record, Remember, Tick
-from whosthere.core.model import (
-    WHOLE,
-    AlertKind,
-    ArmState,
-    Detection,
-    Incident,
-    Look,
-    Mode,
-    Motion,
-    News,
-    Scene,
-    Verdict,
-)
+from whosthere.core.model import AlertKind, Incident, News, Verdict
+from whosthere.core.modes import ArmState, Mode
+from whosthere.core.sighting import WHOLE, Detection, Look, Motion, Scene
 
 VISIT = stretch(0, 4, area=0.1, person=0.8)
 

@@ -7,8 +7,9 @@ import pytest
 from tests.core.say import alerts, hear, house, policy, stretch
 from whosthere.core.decide import decide
 from whosthere.core.likelihood import Feature, Weight, likelihood, measured
-from whosthere.core.model import Look, Moment
+from whosthere.core.model import Moment
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Look
 from whosthere.learning.explain import Scene, turn
 from whosthere.storage import plain, policies
 

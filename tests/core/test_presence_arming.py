@@ -3,8 +3,8 @@
 import pytest
 
 from tests.core.household_world import World
-from whosthere.core.model import AlertKind, Mode, News, Verdict
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import AlertKind, News, Verdict
+from whosthere.core.modes import ArmedBy, Mode
 
 
 @pytest.fixture

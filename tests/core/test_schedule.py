@@ -8,8 +8,8 @@ import pytest
 from tests.core.say import alerts, hear, house
 from whosthere.core.arming_rules import ArmingRules, Scheduled
 from whosthere.core.messages import SetMode, StayOff, Tick
-from whosthere.core.model import AlertKind, House, Mode
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import AlertKind, House
+from whosthere.core.modes import ArmedBy, Mode
 from whosthere.core.policy import Policy
 from whosthere.core.schedule import moment_of, next_point, points
 

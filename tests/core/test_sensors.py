@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.core.say import alerts, at, hear, house, incidents, policy, sighting, stretch
 from whosthere.core.devices import DeviceRules, How, SensorRule
 from whosthere.core.messages import CameraLost, SensorReading, SetMode, SetSwitch, Tick, Wake
-from whosthere.core.model import AlertKind, Controls, House, Mode, Verdict
+from whosthere.core.model import AlertKind, House, Verdict
+from whosthere.core.modes import Controls, Mode
 from whosthere.core.people import Switch
 from whosthere.core.standing import resumed, standing_of
 

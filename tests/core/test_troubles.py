@@ -7,7 +7,8 @@ import pytest
 
 from tests.core.say import at, hear, house, policy
 from whosthere.core.messages import Message, Notify, Outage, Tampered, Tick, Trouble
-from whosthere.core.model import Alert, AlertKind, Controls, House, Mode, News, Urgency
+from whosthere.core.model import Alert, AlertKind, House, News, Urgency
+from whosthere.core.modes import Controls, Mode
 from whosthere.core.tampering import DARK
 from whosthere.core.troubles import NAME
 

@@ -1,7 +1,8 @@
 """A camera that turns alarms nobody, and cuts no visit in two."""
 
 from tests.core.say import alerts, hear, house, incidents, policy, stretch
-from whosthere.core.model import Look, News, Scene, Verdict
+from whosthere.core.model import News, Verdict
+from whosthere.core.sighting import Look, Scene
 
 TURN = {"scene": Scene.TURNING, "look": Look.NOT_NEEDED}
 WALK = {"area": 0.1, "person": 0.8}

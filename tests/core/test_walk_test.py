@@ -7,20 +7,10 @@ import pytest
 
 from whosthere.core.decide import decide
 from whosthere.core.messages import Notify, SetMode, SetWalkTest, Tick
-from whosthere.core.model import (
-    WALK_TEST,
-    ArmState,
-    Box,
-    CameraState,
-    Detection,
-    House,
-    Look,
-    Mode,
-    Motion,
-    Scene,
-    Sighting,
-)
+from whosthere.core.model import WALK_TEST, CameraState, House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Box, Detection, Look, Motion, Scene, Sighting
 from whosthere.core.walk_grade import Grade, judged
 from whosthere.core.walk_test import Track, ended, heard, saw
 

@@ -15,8 +15,8 @@ from benchmarks.moves import (
     standing_still,
     to_and_fro,
 )
-from whosthere.core.model import Frame, Scene
 from whosthere.core.pan_tilt import ELSEWHERE, Position, View
+from whosthere.core.sighting import Frame, Scene
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
 from whosthere.vision.model_files import bundled_model

@@ -34,10 +34,12 @@ from whosthere.core.messages import (
     Trouble,
     UsePolicy,
 )
-from whosthere.core.model import Answer, ArmState, Mode, Motion, Scene, Sighting, Tag, rounded_clock
+from whosthere.core.model import Answer, Tag
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.people import Reaction, Switch
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
+from whosthere.core.sighting import Motion, Scene, Sighting, rounded_clock
 from whosthere.flow import Hands, HouseKeeper
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.plain import to_json

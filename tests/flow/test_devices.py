@@ -20,8 +20,10 @@ from whosthere.app.settings import parse
 from whosthere.core.decide import decide
 from whosthere.core.devices import DeviceRules, LightRule, When
 from whosthere.core.messages import Drive, SetMode, Tick
-from whosthere.core.model import ArmState, House, Look, Mode, Sighting
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Look, Sighting
 from whosthere.vision.motion import BackgroundMotion
 
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it

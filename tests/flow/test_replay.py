@@ -12,9 +12,10 @@ from benchmarks import footage
 from tests.flow.life import FULL, Life, Parts, live, looped
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.messages import Drive, LookAgain, Notify, Remember, Wake
-from whosthere.core.model import ArmState, Mode, News, Sighting, Verdict
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import News, Verdict
+from whosthere.core.modes import ArmedBy, ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Sighting
 from whosthere.flow import watch
 from whosthere.learning.replay import Rested, Step, replay
 from whosthere.storage.ledger import SqliteLedger

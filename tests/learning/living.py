@@ -8,18 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.learning.making import example, numbers
-from whosthere.core.model import (
-    Answer,
-    Box,
-    Detection,
-    Evidence,
-    Gate,
-    Incident,
-    Tag,
-    named_moment,
-)
+from whosthere.core.model import Answer, Evidence, Gate, Incident, Tag, named_moment
 from whosthere.core.policy import CameraPolicy
 from whosthere.core.questions import Kind, Pick
+from whosthere.core.sighting import Box, Detection
 from whosthere.learning.evaluate_shapes import Record, Span
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)

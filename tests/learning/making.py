@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from whosthere.core.model import Answer, Box, Detection, Gate, Tag
+from whosthere.core.model import Answer, Gate, Tag
+from whosthere.core.sighting import Box, Detection
 from whosthere.learning.examples import FEATURE_VERSION, Example, Numbers
 
 FIRST = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)

@@ -7,18 +7,10 @@ from pathlib import Path
 
 from tests.app.answers.living import EVENING, visit
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import (
-    PERSON,
-    Answer,
-    ArmState,
-    Box,
-    Detection,
-    House,
-    Mode,
-    Sighting,
-    Tag,
-)
+from whosthere.core.model import Answer, House, Tag
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import PERSON, Box, Detection, Sighting
 from whosthere.flow import Hands, HouseKeeper
 from whosthere.learning.tune_cases import Case, read_cases
 from whosthere.storage.ledger import SqliteLedger

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.core.say import at, hear, house, incidents, policy, stretch
-from whosthere.core.model import Controls, Evidence, House, Incident, Look, Mode
+from whosthere.core.model import Evidence, House, Incident
+from whosthere.core.modes import Controls, Mode
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Look
 from whosthere.learning.dataset import Rules, alone, measure
 from whosthere.learning.examples import Numbers
 

@@ -8,7 +8,8 @@ import pytest
 from benchmarks import footage
 from tests.flow.test_replay import EVENING, USUAL, sightings_of
 from whosthere.core.decide import decide
-from whosthere.core.model import ArmState, Controls, House, Mode
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.learning.explain import TOLD, Scene, numbers, smallest_move, turn
 

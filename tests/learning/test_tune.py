@@ -18,9 +18,9 @@ from tests.learning.tagged import (
 )
 from whosthere.app.replay_rules import rules_of
 from whosthere.core.messages import UsePolicy
-from whosthere.core.model import Box, Motion, Scene, Sighting
 from whosthere.core.overlooked import without
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Box, Motion, Scene, Sighting
 from whosthere.learning.compare import incidents_by
 from whosthere.learning.masks import in_words
 from whosthere.learning.replay import as_then

@@ -14,7 +14,8 @@ from tests.learning.tagged import HEDGE, NO, YES, TaggedHouse, short_visit, weak
 from whosthere.app.tune_words import Found, as_plain, line_of_overlooked, lines_of
 from whosthere.core.likelihood import Feature
 from whosthere.core.messages import SetMode, Tick
-from whosthere.core.model import Evidence, Incident, Mode, Tag, named_moment
+from whosthere.core.model import Evidence, Incident, Tag, named_moment
+from whosthere.core.modes import Mode
 from whosthere.learning.tune import tune
 from whosthere.learning.tune_cases import by_days
 from whosthere.learning.tune_counts import LEAST_MISSED, missing

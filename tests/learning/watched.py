@@ -9,7 +9,8 @@ from benchmarks.footage import Labelled
 from whosthere.app.dataset import Kept, opened
 from whosthere.app.scanner import Recording, Scanner
 from whosthere.app.settings import Settings
-from whosthere.core.model import Answer, ArmState, Incident, Mode, Tag
+from whosthere.core.model import Answer, Incident, Tag
+from whosthere.core.modes import ArmState, Mode
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 

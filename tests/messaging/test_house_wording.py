@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from whosthere.core.model import Alert, AlertKind, Mode, News
+from whosthere.core.model import Alert, AlertKind, News
+from whosthere.core.modes import Mode
 from whosthere.core.ports import Delivery
 from whosthere.messaging.wording import words
 

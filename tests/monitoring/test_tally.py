@@ -4,7 +4,8 @@ import pytest
 
 from tests.app.answers.living import visit
 from tests.monitoring.conftest import Home, alert, delivery, incident
-from whosthere.core.model import AlertKind, Evidence, Motion, News, Scene
+from whosthere.core.model import AlertKind, Evidence, News
+from whosthere.core.sighting import Motion, Scene
 from whosthere.monitoring.measures import Spread
 from whosthere.monitoring.tally import Tally
 

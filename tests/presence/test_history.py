@@ -7,7 +7,8 @@ import pytest
 
 from whosthere.app.presence_keeping import PresenceKeeping
 from whosthere.core.messages import Tick
-from whosthere.core.model import ArmState, House, Mode
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.periods import Growing, Period, PeriodKey, PeriodKind, joined
 from whosthere.core.presence import (
     DeviceSeen,

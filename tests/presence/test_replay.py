@@ -23,8 +23,8 @@ from whosthere.core.household_judging import judged
 from whosthere.core.household_past import Past, pauses
 from whosthere.core.household_replay import replayed, with_waiting
 from whosthere.core.messages import LookAgain, Message, Tick
-from whosthere.core.model import ArmState, Controls, House, Mode
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import House
+from whosthere.core.modes import ArmedBy, ArmState, Controls, Mode
 from whosthere.core.people import Switch
 from whosthere.core.periods import Growing, Period, PeriodKey, PeriodKind
 from whosthere.core.policy import Policy

@@ -10,7 +10,8 @@ import numpy as np
 
 from tests.recording.making import START, packets_of, picture
 from whosthere.core.messages import Kept
-from whosthere.core.model import WHOLE, Box, Frame, Image, Incident, Luma, Motion, Scene, Sighting
+from whosthere.core.model import Incident
+from whosthere.core.sighting import WHOLE, Box, Frame, Image, Luma, Motion, Scene, Sighting
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder
 

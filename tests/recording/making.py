@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from whosthere.core.model import Image
 from whosthere.core.packets import Packet, StreamInfo
+from whosthere.core.sighting import Image
 from whosthere.recording.clips import Clip
 from whosthere.recording.pre_roll import PreRoll
 

@@ -13,7 +13,7 @@ from tests.slack.rig import running
 from whosthere.app.slack_parts import SlackParts
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.messages import Message
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.presence import DeviceSeen, Person, SourceFailed, SourceReport, SourceRule
 
 EVERY, LATE = 10.0, 60.0

@@ -11,17 +11,8 @@ from typing import Any
 from tests.servers.fake_slack import ANNA, APP, BEN, BOT, CHANNEL, CLEO, SECRET, FakeSlack
 from whosthere.app.health import HealthBoard
 from whosthere.app.slack_parts import SlackParts, make_slack
-from whosthere.core.model import (
-    Alert,
-    AlertKind,
-    Answer,
-    ArmState,
-    Controls,
-    Incident,
-    Mode,
-    News,
-    Tag,
-)
+from whosthere.core.model import Alert, AlertKind, Answer, Incident, News, Tag
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.overview import CameraView, IncidentView, Overview, PartView
 from whosthere.core.ports import Delivery
 from whosthere.core.requests import Reply, Request

@@ -10,7 +10,7 @@ import pytest
 from tests.app.answers.living import visit
 from tests.servers.fake_slack import ANNA, BEN, CHANNEL, CLEO, FakeSlack
 from tests.slack.household import RULES, PresentHouse, Told, told_house
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 
 GONE = 430.0  # seconds until everybody counts as gone by all sources
 

@@ -2,7 +2,8 @@
 
 from tests.servers.fake_slack import ANNA, CHANNEL, CLEO
 from tests.slack.rig import JPEG, NOW, Rig, alert, overview
-from whosthere.core.model import Mode, News
+from whosthere.core.model import News
+from whosthere.core.modes import Mode
 
 
 def opened(rig: Rig, user: str = ANNA) -> str:

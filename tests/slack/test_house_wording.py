@@ -8,7 +8,8 @@ from tests.servers.fake_slack import BEN, CHANNEL
 from tests.slack.rig import JPEG, NOW, Rig, alert
 from tests.slack.test_alerts import shows, told
 from tests.slack.test_arming import actions
-from whosthere.core.model import AlertKind, Mode, News
+from whosthere.core.model import AlertKind, News
+from whosthere.core.modes import Mode
 
 POWER = "power: the supply voltage is too low"
 DISK = "disk: it will be full in 2 days as it fills now"

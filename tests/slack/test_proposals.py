@@ -15,7 +15,7 @@ from whosthere.app.policy_keeping import PolicyKeeping
 from whosthere.app.settings import parse
 from whosthere.app.shadow import ShadowKeeping
 from whosthere.core.arming_rules import ArmingRules
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.storage.proposals import Policies
 
 WORDS = (

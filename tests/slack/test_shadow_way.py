@@ -19,7 +19,8 @@ from whosthere.app.program import Program
 from whosthere.app.settings import parse
 from whosthere.app.shadow import ShadowKeeping
 from whosthere.app.training import Training
-from whosthere.core.model import AlertKind, Answer, Mode
+from whosthere.core.model import AlertKind, Answer
+from whosthere.core.modes import Mode
 from whosthere.core.people import Switch
 from whosthere.core.policy import CameraPolicy
 from whosthere.core.questions import Kind

@@ -14,7 +14,8 @@ from whosthere.app.dataset_gathering import Gathering
 from whosthere.app.program import Program
 from whosthere.app.settings import parse
 from whosthere.app.training import Training
-from whosthere.core.model import Answer, Evidence, Mode
+from whosthere.core.model import Answer, Evidence
+from whosthere.core.modes import Mode
 from whosthere.core.people import Switch
 from whosthere.core.requests import Asker, Request, Role
 from whosthere.storage.sqlite import SqliteStore

@@ -6,21 +6,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from whosthere.core.model import (
-    Alert,
-    AlertKind,
+from whosthere.core.model import Alert, AlertKind, Decision, Evidence, Gate, Incident, News, Verdict
+from whosthere.core.sighting import (
     Box,
-    Decision,
     Detection,
-    Evidence,
-    Gate,
-    Incident,
     Look,
     Motion,
-    News,
     Scene,
     Sighting,
-    Verdict,
     rounded_clock,
     rounded_share,
 )

@@ -11,10 +11,11 @@ import pytest
 
 from tests.storage.archiving import House
 from tests.storage.making import EVENING, alert, busy, quiet
-from whosthere.core.model import ArmState, Mode, Sighting
 from whosthere.core.model import House as HouseState
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import Policy
 from whosthere.core.ports import Copy, Resume
+from whosthere.core.sighting import Sighting
 from whosthere.storage.archive.folder import FolderArchive
 from whosthere.storage.archive.nightly import copy_day, days_of, merge_ledgers
 from whosthere.storage.archive.pace import Pace

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.storage.making import EVENING, alert, incident, seconds
-from whosthere.core.model import AlertKind, Answer, ArmState, Controls, Mode, Tag, Urgency
+from whosthere.core.model import AlertKind, Answer, Tag, Urgency
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.storage.database import MEMORY
 from whosthere.storage.sqlite import SqliteStore

@@ -25,8 +25,10 @@ from tests.storage.making import (
 )
 from whosthere.core.history import Calm, Heard
 from whosthere.core.messages import Tick
-from whosthere.core.model import ArmState, Frame, House, Look, Mode, Motion, Scene, Sighting
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Frame, Look, Motion, Scene, Sighting
 from whosthere.storage import ledger as ledger_module
 from whosthere.storage.chunks import FORMAT, Numbered, pack, quiet_stretches, unpack
 from whosthere.storage.database import MEMORY

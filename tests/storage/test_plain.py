@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.storage.making import full_incident
 from whosthere.core.arming_rules import ArmingRules, Scheduled
 from whosthere.core.messages import Kept, Message, SetMode
-from whosthere.core.model import ArmState, CameraState, Controls, House, Mode, Sighting
+from whosthere.core.model import CameraState, House
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Sighting
 from whosthere.storage.plain import from_json, reader, to_json
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -17,7 +17,8 @@ import pytest
 from tests.storage.making import alert, busy, incident, quiet
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import SetMode
-from whosthere.core.model import Answer, ArmState, Mode, Tag
+from whosthere.core.model import Answer, Tag
+from whosthere.core.modes import ArmState, Mode
 from whosthere.storage import pending as pending_module
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.migrations import HOUSE, Step, open_database

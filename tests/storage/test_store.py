@@ -22,17 +22,8 @@ from tests.storage.making import (
     zones,
 )
 from whosthere.core.messages import Kept, SetMode
-from whosthere.core.model import (
-    Answer,
-    ArmState,
-    Decision,
-    Evidence,
-    Gate,
-    Incident,
-    Mode,
-    Tag,
-    Verdict,
-)
+from whosthere.core.model import Answer, Decision, Evidence, Gate, Incident, Tag, Verdict
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.storage.database import MEMORY
 from whosthere.storage.sqlite import SqliteStore

@@ -8,8 +8,8 @@ import pytest
 from tests.storage.making import alert, full_incident, seconds
 from whosthere.core.devices import Lasting, LightState, SensorRecord
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import AlertKind, Evidence, Held, Mode, Pending
-from whosthere.core.modes import ArmedBy, Countdown, Triggered, Wish
+from whosthere.core.model import AlertKind, Evidence, Held, Pending
+from whosthere.core.modes import ArmedBy, Countdown, Mode, Triggered, Wish
 from whosthere.core.standing import Standing
 from whosthere.storage.database import MEMORY
 from whosthere.storage.sqlite import SqliteStore

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.making import EVENING, alert
-from whosthere.core.model import Motion, Scene, Sighting
+from whosthere.core.sighting import Motion, Scene, Sighting
 from whosthere.storage.database import Database
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore

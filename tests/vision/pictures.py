@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from whosthere.cameras.pixels import ArrayPixels
-from whosthere.core.model import Box, Frame, Image, rounded_clock
+from whosthere.core.sighting import Box, Frame, Image, rounded_clock
 
 DATA = Path(__file__).parents[1] / "data"
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from tests.vision.pictures import frame_of
-from whosthere.core.model import PERSON, Box, Frame, Image
+from whosthere.core.sighting import PERSON, Box, Frame, Image
 from whosthere.vision.detector import Found
 
 WIDTH, HEIGHT = 640, 360

@@ -7,7 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from whosthere.core.model import WHOLE, Box, Frame, Image, Luma, Motion, rounded_clock
+from whosthere.core.sighting import WHOLE, Box, Frame, Image, Luma, Motion, rounded_clock
 from whosthere.vision.motion import BackgroundMotion
 
 STARTS = datetime(2026, 1, 1, tzinfo=UTC)

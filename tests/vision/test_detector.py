@@ -6,7 +6,7 @@ import pytest
 
 from tests.vision.pictures import MAN, empty_street, street_with_people
 from tests.vision.tiny_onnx import DOUBLE, tiny_model
-from whosthere.core.model import PERSON, Box, Image
+from whosthere.core.sighting import PERSON, Box, Image
 from whosthere.vision.detector import Found, OnnxDetector
 from whosthere.vision.layouts import Size, Yolox, efficientdet_anchors, letterbox
 from whosthere.vision.model_files import DetectorTrouble, ModelFile

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.footage import folder
 from tests.vision.pictures import START
 from whosthere.cameras.pixels import AvPixels
-from whosthere.core.model import PERSON, Frame, Look, rounded_clock
+from whosthere.core.sighting import PERSON, Frame, Look, rounded_clock
 from whosthere.vision.detector import OnnxDetector
 from whosthere.vision.looking import Looking
 from whosthere.vision.motion import BackgroundMotion

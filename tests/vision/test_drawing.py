@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.vision.pictures import MAN, street_with_people
-from whosthere.core.model import Box, Detection
+from whosthere.core.sighting import Box, Detection
 from whosthere.vision.drawing import caption, with_boxes
 
 SIZES = [(178, 100), (640, 480), (1920, 1080), (3840, 2160), (100, 400), (1, 1)]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.vision.pictures import MAN, empty_street, frame_of, moved, street_with_man
 from tests.vision.red import Fails, FindsRed, at, clocks, room
-from whosthere.core.model import Box, Look, Motion, Scene
+from whosthere.core.sighting import Box, Look, Motion, Scene
 from whosthere.vision.detector import Found, OnnxDetector
 from whosthere.vision.looking import Looking, one_name_each
 from whosthere.vision.model_files import DetectorTrouble

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from whosthere.core.errors import BadSettings
-from whosthere.core.model import Box
+from whosthere.core.sighting import Box
 from whosthere.vision.masks import Areas
 from whosthere.vision.settings import MotionSettings
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.vision.scenes import Grey, frames, seen, with_person, yard
-from whosthere.core.model import Box, Frame, Motion, Scene, rounded_share
+from whosthere.core.sighting import Box, Frame, Motion, Scene, rounded_share
 from whosthere.vision.masks import Areas
 from whosthere.vision.motion import BackgroundMotion
 

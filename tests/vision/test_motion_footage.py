@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.footage import Labelled, labelled
 from whosthere.cameras.video_file import VideoFile
-from whosthere.core.model import Motion, Scene
+from whosthere.core.sighting import Motion, Scene
 from whosthere.vision.motion import BackgroundMotion
 
 STARTS = datetime(2026, 1, 1, tzinfo=UTC)

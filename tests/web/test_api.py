@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.rig import Rig, serving
 from whosthere.core.errors import PresenceTrouble
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.presence import Observation
 from whosthere.devices.sensors import PushedSensor
 

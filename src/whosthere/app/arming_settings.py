@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from whosthere.core.arming_rules import ArmingRules, Refusing, Scheduled
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.presence.settings import PresenceSettings
 
 Day: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

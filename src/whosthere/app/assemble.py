@@ -44,10 +44,11 @@ from whosthere.app.workers import QueueInbox, Worker
 from whosthere.core import ports
 from whosthere.core.errors import WhosThereError
 from whosthere.core.messages import Message
-from whosthere.core.model import ArmState, House, Mode, Sighting
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import House
+from whosthere.core.modes import ArmedBy, ArmState, Mode
 from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 from whosthere.flow import Hands, HouseKeeper
 from whosthere.messaging.console import Console
 from whosthere.messaging.outbox import Delivering

@@ -15,7 +15,7 @@ from threading import Event
 from whosthere.core.blind_spots import BlindSpot, in_lines
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import CameraBack, CameraLost, Message, Outage
-from whosthere.core.model import Sighting
+from whosthere.core.sighting import Sighting
 from whosthere.storage.outages import Outages, Seen
 
 EVERY, NOTED_EVERY = 1.0, 30.0  # s

@@ -10,8 +10,8 @@ from whosthere.app.workers import run_aside
 from whosthere.cameras.newest import LiveFrames, Source
 from whosthere.cameras.settings import FileCamera, make_camera
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame
 from whosthere.core.packets import Packet
+from whosthere.core.sighting import Frame
 
 LOOK_SECONDS = 5.0  # after the first picture: long enough for two key frames of most cameras
 LONGEST_GROUP = 4.0  # seconds between key frames from which on it is worth a word

@@ -6,7 +6,7 @@ from whosthere.app.demo_film import visitor
 from whosthere.app.parts import make_detector
 from whosthere.app.settings import DetectorSettings
 from whosthere.core.errors import WhosThereError
-from whosthere.core.model import Box
+from whosthere.core.sighting import Box
 
 AROUND_THE_VISITOR = Box(0.6, 0.35, 1.0, 0.85)
 

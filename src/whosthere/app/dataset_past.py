@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from whosthere.core.model import ArmState, House, Mode
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import Policy
 from whosthere.storage.reading import Reading
 

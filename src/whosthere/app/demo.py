@@ -22,7 +22,7 @@ from whosthere.app.settings import Settings, parse
 from whosthere.app.settings_shape import in_toml
 from whosthere.app.terminal import console
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 
 CAMERA = "yard"
 AFTERWARDS = 2.0  # seconds to look at the end

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from whosthere.cameras.video_file import VideoFile
-from whosthere.core.model import Frame
+from whosthere.core.sighting import Frame
 
 VISITOR_SECONDS = 14.0  # when the visitor is well in the picture
 

@@ -7,19 +7,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from whosthere.core.messages import CameraBack, CameraLost, Kept, Message
-from whosthere.core.model import (
-    PERSON,
-    CameraState,
-    Controls,
-    Decision,
-    Evidence,
-    House,
-    Incident,
-    Mode,
-    Scene,
-    Sighting,
-    Verdict,
-)
+from whosthere.core.model import CameraState, Decision, Evidence, House, Incident, Verdict
+from whosthere.core.modes import Controls, Mode
+from whosthere.core.sighting import PERSON, Scene, Sighting
 
 
 class Weight(Enum):

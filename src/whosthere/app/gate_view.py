@@ -6,7 +6,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from whosthere.core.model import Decision, Gate, Motion, Scene, Verdict
+from whosthere.core.model import Decision, Gate, Verdict
+from whosthere.core.sighting import Motion, Scene
 
 BAR = 24  # characters
 KNOWN = frozenset({Verdict.ALERT, Verdict.TOLD, Verdict.JOINED})

@@ -12,7 +12,7 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 
-from whosthere.core.model import Box, Detection, Frame, Image, Motion, Scene
+from whosthere.core.sighting import Box, Detection, Frame, Image, Motion, Scene
 
 RED, YELLOW = (60, 60, 255), (0, 210, 255)  # BGR
 

@@ -24,7 +24,7 @@ from whosthere.app.vitals import Vitals
 from whosthere.app.workers import Worker
 from whosthere.cameras.settings import FileCamera
 from whosthere.core.messages import Message
-from whosthere.core.model import Look, Sighting
+from whosthere.core.sighting import Look, Sighting
 from whosthere.core.spans import span
 from whosthere.devices.board import Board, Throttling
 from whosthere.storage.outages import Outages

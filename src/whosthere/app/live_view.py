@@ -22,7 +22,8 @@ from whosthere.app.gate_view import all_gates, bars, first_failed
 from whosthere.app.half_blocks import HalfBlocks, columns_of
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.program import Program
-from whosthere.core.model import CameraState, Frame, Motion, Scene, Sighting, Verdict
+from whosthere.core.model import CameraState, Verdict
+from whosthere.core.sighting import Frame, Motion, Scene, Sighting
 
 TIMES_A_SECOND = 5
 MOST_LINES = 10  # of what happened

@@ -19,7 +19,7 @@ from whosthere.app.settings import Settings
 from whosthere.app.vitals import Vitals
 from whosthere.app.workers import run_aside
 from whosthere.core.errors import BadSettings, StoreTrouble
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.presence import Whereabouts
 from whosthere.monitoring.measures import Kind, Labels, Measure, each, gauge
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from whosthere.app.diary import Line, Weight
-from whosthere.core.model import Frame, Motion, Sighting
+from whosthere.core.sighting import Frame, Motion, Sighting
 
 log = logging.getLogger(__name__)
 

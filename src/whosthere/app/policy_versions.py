@@ -12,8 +12,8 @@ from typing import Any
 
 from whosthere.app.settings import Settings
 from whosthere.core.likelihood import Feature, Weight
-from whosthere.core.model import Box
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Box
 from whosthere.storage.proposals import Policies, Tuned, Version
 
 NAMES = tuple(one.name for one in fields(CameraPolicy))

@@ -6,7 +6,7 @@ from datetime import datetime
 from whosthere.app.settings import Settings
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.household_past import Past
-from whosthere.core.model import PERSON
+from whosthere.core.sighting import PERSON
 from whosthere.storage.presence_history import PresenceHistory
 from whosthere.storage.sqlite import SqliteStore
 

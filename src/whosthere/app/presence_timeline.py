@@ -11,8 +11,7 @@ from whosthere.app.answers.times import moments_of, whole_day
 from whosthere.app.presence_past import past_of
 from whosthere.app.terminal import add_settings_argument, console, settings_of
 from whosthere.core.household_past import AGAIN_SECONDS, Past
-from whosthere.core.model import Mode
-from whosthere.core.modes import ArmedBy
+from whosthere.core.modes import ArmedBy, Mode
 from whosthere.core.periods import Period, PeriodKey, PeriodKind
 from whosthere.core.presence import Whereabouts
 

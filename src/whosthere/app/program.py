@@ -17,7 +17,8 @@ from whosthere.app.standstill import Standstill
 from whosthere.app.workers import QueueInbox, Worker, stop_all
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import House, Sighting
+from whosthere.core.model import House
+from whosthere.core.sighting import Sighting
 from whosthere.flow import HouseKeeper
 from whosthere.recording.recorder import IncidentRecorder
 from whosthere.storage.ledger import SqliteLedger

@@ -21,7 +21,8 @@ from whosthere.app.scanner import Recording, Scanner
 from whosthere.app.settings import Settings
 from whosthere.app.settings_text import sentences
 from whosthere.core.errors import BadSettings, CameraTrouble
-from whosthere.core.model import Answer, Evidence, Incident, Mode
+from whosthere.core.model import Answer, Evidence, Incident
+from whosthere.core.modes import Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.learning.compare import Compared, Report
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from whosthere.core.escalation import STEPS, awaiting
-from whosthere.core.model import ArmState, CameraState, Controls, House, Unanswered
+from whosthere.core.model import CameraState, House, Unanswered
+from whosthere.core.modes import ArmState, Controls
 from whosthere.core.people import ITSELF, AuditEntry, Switch
 from whosthere.core.policy import Policy
 from whosthere.core.standing import Standing, resumed

@@ -28,7 +28,8 @@ from whosthere.app.scanner import Found, Recording, Scanner, chosen_camera
 from whosthere.app.settings import load, parse
 from whosthere.cameras.video_file import open_file
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import PERSON, Mode
+from whosthere.core.modes import Mode
+from whosthere.core.sighting import PERSON
 
 VIDEO_SUFFIXES = frozenset({
     ".3gp", ".avi", ".flv", ".h264", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov", ".mp4", ".mpeg",

@@ -16,8 +16,10 @@ from whosthere.cameras.video_file import VideoFile
 from whosthere.core import ports
 from whosthere.core.errors import BadSettings
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import ArmState, House, Incident, Mode, Sighting
+from whosthere.core.model import House, Incident
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder

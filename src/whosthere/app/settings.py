@@ -24,7 +24,7 @@ from whosthere.app.settings_text import contradictions, sentences
 from whosthere.cameras.settings import CameraSource
 from whosthere.core.devices import DeviceRules
 from whosthere.core.errors import BadSettings
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.devices.house_settings import (
     LedSettings,

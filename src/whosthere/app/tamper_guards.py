@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, Tampered
-from whosthere.core.model import Frame, Motion, Scene
+from whosthere.core.sighting import Frame, Motion, Scene
 from whosthere.vision.tamper import Tampering, TamperWatch
 
 log = logging.getLogger(__name__)

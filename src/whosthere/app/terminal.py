@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from whosthere.app.settings import Settings, find, load
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 
 
 def say(text: str = "") -> None:

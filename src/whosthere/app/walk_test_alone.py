@@ -20,10 +20,12 @@ from whosthere.cameras.settings import FileCamera, make_camera
 from whosthere.core.decide import decide
 from whosthere.core.errors import CameraTrouble, WhosThereError
 from whosthere.core.messages import Message, SensorReading
-from whosthere.core.model import ArmState, Controls, Frame, House, Mode, Motion, Sighting
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.pan_tilt import PanTiltTrouble
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Frame, Motion, Sighting
 from whosthere.devices.house_settings import Sensor
 from whosthere.devices.making import make_sensor
 from whosthere.flow import watch

@@ -20,9 +20,10 @@ from whosthere.cameras.pixels import ArrayPixels
 from whosthere.cameras.settings import FileCamera
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import Message, SensorReading, SetWalkTest, Tick
-from whosthere.core.model import House, Sighting
+from whosthere.core.model import House
 from whosthere.core.policy import Policy
 from whosthere.core.requests import Reply, Request
+from whosthere.core.sighting import Sighting
 from whosthere.core.spans import span
 from whosthere.core.walk_test import LONGEST, USUAL
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from whosthere.core.model import Image
+from whosthere.core.sighting import Image
 from whosthere.core.walk_test import Spot, Track
 
 WIDTH = 960  # pixels; enough to see the path, small enough for a chat

@@ -7,8 +7,9 @@ from threading import Lock
 
 from whosthere.app.settings import Settings
 from whosthere.core.messages import SensorReading
-from whosthere.core.model import CameraState, Frame, Sighting
+from whosthere.core.model import CameraState
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Frame, Sighting
 from whosthere.core.walk_grade import Verdict, judged
 from whosthere.core.walk_test import Track, ended, heard, saw
 

@@ -15,7 +15,7 @@ from whosthere.app.half_blocks import HalfBlocks, columns_of
 from whosthere.app.onlooker import Onlooker
 from whosthere.app.walk_test_alone import Alone
 from whosthere.app.walk_test_words import gate_words, walk_line
-from whosthere.core.model import Frame, Motion, Scene, Sighting
+from whosthere.core.sighting import Frame, Motion, Scene, Sighting
 from whosthere.core.walk_test import Track, Walk
 
 PICTURE_ROWS, PICTURE_COLUMNS = 18, 52

@@ -19,7 +19,7 @@ from whosthere.app.workers import Worker, run_aside
 from whosthere.cameras.newest import LiveFrames, Source
 from whosthere.cameras.settings import CameraSource, FileCamera, make_camera, make_recording_stream
 from whosthere.core import ports
-from whosthere.core.model import Frame, Image, Motion, Scene
+from whosthere.core.sighting import Frame, Image, Motion, Scene
 from whosthere.flow import watch
 from whosthere.monitoring.tally import Tally
 from whosthere.recording.pre_roll import PreRoll

@@ -21,7 +21,8 @@ from whosthere.app.replay_times import moment_of
 from whosthere.app.settings import Settings
 from whosthere.app.terminal import add_settings_argument, say, settings_of
 from whosthere.core.errors import BadSettings
-from whosthere.core.model import ArmState, House
+from whosthere.core.model import House
+from whosthere.core.modes import ArmState
 from whosthere.core.requests import Asker, Reply, Request, Role
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.lock import running

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from whosthere.app.health import Health
 from whosthere.core.errors import WhosThereError
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import Sighting
+from whosthere.core.sighting import Sighting
 
 log = logging.getLogger(__name__)
 

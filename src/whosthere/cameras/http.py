@@ -24,8 +24,8 @@ from whosthere.cameras.live import LiveStream
 from whosthere.cameras.pixels import ArrayPixels
 from whosthere.cameras.troubles import answered, network_trouble
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame, Image, rounded_clock
 from whosthere.core.packets import OnPacket, Packet, StreamInfo
+from whosthere.core.sighting import Frame, Image, rounded_clock
 
 log = logging.getLogger(__name__)
 

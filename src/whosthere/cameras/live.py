@@ -19,8 +19,8 @@ from whosthere.cameras.pixels import AvPixels
 from whosthere.cameras.stream import AvPacket, Packets, video_stream
 from whosthere.cameras.timeline import TREMBLING, Rate
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame, rounded_clock
 from whosthere.core.packets import OnPacket
+from whosthere.core.sighting import Frame, rounded_clock
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ Packets that make no picture, and pictures that never change, are signs of a cam
 
 import numpy as np
 
-from whosthere.core.model import Luma
+from whosthere.core.sighting import Luma
 
 NO_PICTURE_SECONDS = (
     8.0  # packets come but no picture: the decoder is stuck, or the packets rubbish

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Protocol, TypeAlias
 
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame
+from whosthere.core.sighting import Frame
 
 StartThread: TypeAlias = Callable[[str, Callable[[], None]], object]
 

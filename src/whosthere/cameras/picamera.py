@@ -23,8 +23,8 @@ from whosthere.cameras.picamera_streams import PiPackets, Plane, output_into, pi
 from whosthere.cameras.picamera_troubles import opening_trouble, stuck, the_camera
 from whosthere.cameras.timeline import TREMBLING, Rate
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame, rounded_clock
 from whosthere.core.packets import OnPacket
+from whosthere.core.sighting import Frame, rounded_clock
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from whosthere.cameras.picamera_library import Library
 from whosthere.cameras.pixels import AvPixels
 from whosthere.cameras.stream import described_by
 from whosthere.cameras.timeline import Timeline
-from whosthere.core.model import WHOLE, Box, Image, Luma, rounded_clock
 from whosthere.core.packets import OnPacket, Packet, StreamInfo
+from whosthere.core.sighting import WHOLE, Box, Image, Luma, rounded_clock
 
 MICROSECONDS = Fraction(1, 1_000_000)  # the unit of picamera2's time stamps
 

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from whosthere.core.model import WHOLE, Box, Image, Luma
+from whosthere.core.sighting import WHOLE, Box, Image, Luma
 
 HD_ROWS = 720  # pictures that do not name their colour space: from this size on, BT.709 is usual
 BT709, BT601 = 1, 5  # as FFmpeg numbers them, in H.264 and in its scaler alike

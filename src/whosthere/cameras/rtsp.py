@@ -15,8 +15,8 @@ from whosthere.cameras.assembly import CannotAssemble
 from whosthere.cameras.live import LiveStream, arriving, ended, opened, the_stream
 from whosthere.cameras.stream import Packets
 from whosthere.cameras.troubles import PATIENCE, network_trouble
-from whosthere.core.model import Frame, rounded_clock
 from whosthere.core.packets import OnPacket
+from whosthere.core.sighting import Frame, rounded_clock
 
 Transport: TypeAlias = Literal["tcp", "udp"]
 

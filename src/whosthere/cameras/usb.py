@@ -15,8 +15,8 @@ from av.container import InputContainer
 
 from whosthere.cameras.live import LiveStream
 from whosthere.core.errors import CameraTrouble
-from whosthere.core.model import Frame
 from whosthere.core.packets import OnPacket
+from whosthere.core.sighting import Frame
 
 PictureFormat: TypeAlias = Literal["mjpeg", "yuyv422", "h264", "any"]
 

@@ -7,19 +7,19 @@ from whosthere.core.devices import SENSOR_PART
 from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, CameraBack, CameraLost, Kept, Notify, Remember
 from whosthere.core.model import (
-    PERSON,
     Alert,
     AlertKind,
     CameraState,
     Evidence,
     House,
     Incident,
-    Mode,
     News,
     Urgency,
     named_moment,
 )
+from whosthere.core.modes import Mode
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import PERSON
 
 SHOWN = 30  # pictures: an alert may be of several visits
 KEPT = 4  # alerts of a camera that may still get news: their clips come later

@@ -13,8 +13,8 @@ from whosthere.core.arming_rules import ArmingRules, Refusing
 from whosthere.core.escalation import answered
 from whosthere.core.household import who_is_home, wish_of
 from whosthere.core.messages import Action, ArmNow, LookAgain, Remember, SetMode, StayOff, Tick
-from whosthere.core.model import AlertKind, ArmState, House, Mode, News
-from whosthere.core.modes import ARMED, ArmedBy, Countdown, Wish
+from whosthere.core.model import AlertKind, House, News
+from whosthere.core.modes import ARMED, ArmedBy, ArmState, Countdown, Mode, Wish
 from whosthere.core.people import ITSELF, AuditEntry, Switch
 from whosthere.core.policy import Policy
 from whosthere.core.spans import for_span, span

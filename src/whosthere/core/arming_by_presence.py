@@ -17,8 +17,8 @@ from whosthere.core.arming import (
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.escalation import answered
 from whosthere.core.messages import Action, LookAgain, Notify, Remember, Tick
-from whosthere.core.model import AlertKind, ArmState, House, News
-from whosthere.core.modes import ArmedBy, Countdown, Wish
+from whosthere.core.model import AlertKind, House, News
+from whosthere.core.modes import ArmedBy, ArmState, Countdown, Wish
 from whosthere.core.people import ITSELF, Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.presence import PresenceState, SourceFailed, SourceReport, SourceState

@@ -8,8 +8,8 @@ from whosthere.core.arming import acts, amiss, is_away, take_effect
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.household import who_is_home, wish_of
 from whosthere.core.messages import Action, Notify, Remember, Tick
-from whosthere.core.model import AlertKind, ArmState, House, Mode
-from whosthere.core.modes import ARMED, ArmedBy, Wish
+from whosthere.core.model import AlertKind, House
+from whosthere.core.modes import ARMED, ArmedBy, ArmState, Mode, Wish
 from whosthere.core.people import ITSELF, AuditEntry
 from whosthere.core.policy import Policy
 from whosthere.core.replacing import replaced

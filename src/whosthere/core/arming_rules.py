@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time, tzinfo
 from enum import StrEnum
 
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.presence import Person, SourceRule
 
 

@@ -12,7 +12,8 @@ from whosthere.core.messages import (
     SetSwitch,
     Snooze,
 )
-from whosthere.core.model import Controls, House
+from whosthere.core.model import House
+from whosthere.core.modes import Controls
 from whosthere.core.people import ITSELF, AuditEntry, Switch
 from whosthere.core.spans import for_span
 

@@ -49,10 +49,11 @@ from whosthere.core.messages import (
     Trouble,
     UsePolicy,
 )
-from whosthere.core.model import House, Sighting, Tag
+from whosthere.core.model import House, Tag
 from whosthere.core.people import Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.presence import SourceFailed, SourceReport
+from whosthere.core.sighting import Sighting
 from whosthere.core.standing import is_another, standing_of
 
 

@@ -31,9 +31,11 @@ from whosthere.core.messages import (
     StayOff,
     Tick,
 )
-from whosthere.core.model import WALK_TEST, Alert, AlertKind, House, Mode, News, Sighting, Tag
+from whosthere.core.model import WALK_TEST, Alert, AlertKind, House, News, Tag
+from whosthere.core.modes import Mode
 from whosthere.core.people import ITSELF, AuditEntry, Reaction
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 from whosthere.core.spans import span
 
 SIREN = "siren "  # before the name of one, where it is driven

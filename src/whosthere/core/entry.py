@@ -13,7 +13,6 @@ from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, Kept, LookAgain, Notify, Record, Remember, Tick
 from whosthere.core.model import (
-    PERSON,
     WALK_TEST,
     Alert,
     AlertKind,
@@ -23,15 +22,14 @@ from whosthere.core.model import (
     Held,
     House,
     Incident,
-    Mode,
     News,
     Pending,
-    Sighting,
     Tag,
 )
-from whosthere.core.modes import Triggered
+from whosthere.core.modes import Mode, Triggered
 from whosthere.core.people import ITSELF, AuditEntry
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import PERSON, Sighting
 
 
 def why_hold(house: House, state: CameraState, sighting: Sighting, policy: Policy) -> Held | None:

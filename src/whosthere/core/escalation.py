@@ -14,12 +14,12 @@ from whosthere.core.model import (
     Alert,
     CameraState,
     House,
-    Mode,
     News,
     Tag,
     Unanswered,
     Urgency,
 )
+from whosthere.core.modes import Mode
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.spans import span

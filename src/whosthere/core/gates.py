@@ -12,18 +12,11 @@ from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 from whosthere.core.likelihood import likelihood, measured
-from whosthere.core.model import (
-    LONGEST_STEP,
-    Controls,
-    Evidence,
-    Gate,
-    Mode,
-    Moment,
-    Scene,
-    Sighting,
-)
+from whosthere.core.model import LONGEST_STEP, Evidence, Gate, Moment
+from whosthere.core.modes import Controls, Mode
 from whosthere.core.overlooked import SURE
 from whosthere.core.policy import CameraPolicy
+from whosthere.core.sighting import Scene, Sighting
 
 COOLDOWN = "cooldown"
 LIKELY = "likely"

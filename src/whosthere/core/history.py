@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import House, Sighting
+from whosthere.core.model import House
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

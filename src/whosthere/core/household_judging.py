@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from whosthere.core.household_past import Past
-from whosthere.core.model import ArmState
-from whosthere.core.modes import ArmedBy, Mode
+from whosthere.core.modes import ArmedBy, ArmState, Mode
 from whosthere.core.periods import PeriodKind
 
 

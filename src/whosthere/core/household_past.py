@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from whosthere.core.model import ArmState
+from whosthere.core.modes import ArmState
 from whosthere.core.periods import (
     JOIN_SECONDS,
     Period,

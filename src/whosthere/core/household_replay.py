@@ -15,8 +15,8 @@ from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.decide import decide
 from whosthere.core.household_past import Past
 from whosthere.core.messages import LookAgain, Message, SetMode, SetSwitch, Tick
-from whosthere.core.model import ArmState, House
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import House
+from whosthere.core.modes import ArmedBy, ArmState
 from whosthere.core.people import Switch
 from whosthere.core.periods import Period, PeriodKind
 from whosthere.core.policy import Policy

@@ -12,22 +12,19 @@ from whosthere.core.gates import Asked, is_occupied
 from whosthere.core.messages import Action, KeepPicture, Notify, Record, Remember, Tick
 from whosthere.core.model import (
     LONGEST_STEP,
-    PERSON,
     CameraState,
     Decision,
     Evidence,
     House,
     Incident,
-    Look,
     Moment,
     News,
-    Scene,
-    Sighting,
     Verdict,
     named_moment,
 )
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.replacing import replaced
+from whosthere.core.sighting import PERSON, Look, Scene, Sighting
 
 OPENING_SECONDS = 1.0  # how far back the opening of an incident looks
 NOWHERE = frozenset[str]()

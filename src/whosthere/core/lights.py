@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from whosthere.core.devices import Lasting, LightRule, LightState, When
 from whosthere.core.gates import is_occupied
 from whosthere.core.messages import Action, Drive, Remember, SensorReading, SetLight, Tick
-from whosthere.core.model import House, Scene, Sighting
+from whosthere.core.model import House
 from whosthere.core.people import AuditEntry
 from whosthere.core.policy import Policy
 from whosthere.core.sensors import active_now
+from whosthere.core.sighting import Scene, Sighting
 
 LIGHT = "light "  # before the name of one, where it is driven
 SLACK_SECONDS = 30.0  # a light's own timer runs longer than ours, in case we cannot turn it off

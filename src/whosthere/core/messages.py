@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Sighting, Tag
+from whosthere.core.model import Alert, Incident, Tag
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.core.policy import Policy
 from whosthere.core.presence import SourceFailed, SourceReport
 from whosthere.core.questions import Pick
+from whosthere.core.sighting import Sighting
 from whosthere.core.standing import Standing
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from whosthere.core.messages import Action, Notify
-from whosthere.core.model import Alert, AlertKind, House, Mode, News, named_moment
+from whosthere.core.model import Alert, AlertKind, House, News, named_moment
+from whosthere.core.modes import Mode
 
 
 def notice(

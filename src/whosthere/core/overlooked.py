@@ -8,7 +8,7 @@ never overlooked, whatever the place: who stands in front of the hedge is seen.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whosthere.core.model import Box, Detection, Sighting
+from whosthere.core.sighting import Box, Detection, Sighting
 
 WITHIN = 0.9  # of a box's area: that much in one place, and it lies there
 SURE = 0.7  # confidence of a person who is seen in any place

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from whosthere.core.model import Alert, ArmState, Controls, Incident, Mode, Tag
-from whosthere.core.modes import Countdown, Triggered
+from whosthere.core.model import Alert, Incident, Tag
+from whosthere.core.modes import ArmState, Controls, Countdown, Mode, Triggered
 from whosthere.core.presence import Whereabouts
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from whosthere.core.arming_rules import ArmingRules
 from whosthere.core.devices import DeviceRules
 from whosthere.core.likelihood import Weight
-from whosthere.core.model import Box, Mode
+from whosthere.core.modes import Mode
+from whosthere.core.sighting import Box
 
 
 def number(default: float, least: float, most: float, unit: str, meaning: str) -> Any:  # noqa: ANN401

@@ -6,24 +6,14 @@ from datetime import datetime
 from typing import BinaryIO, Protocol, TypeAlias
 
 from whosthere.core.messages import Kept, Message
-from whosthere.core.model import (
-    Alert,
-    ArmState,
-    Controls,
-    Detection,
-    Frame,
-    House,
-    Incident,
-    Look,
-    Motion,
-    Sighting,
-    Tag,
-)
+from whosthere.core.model import Alert, House, Incident, Tag
+from whosthere.core.modes import ArmState, Controls
 from whosthere.core.pan_tilt import Position
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.presence import Observation
 from whosthere.core.questions import Pick
+from whosthere.core.sighting import Detection, Frame, Look, Motion, Sighting
 from whosthere.core.standing import Standing
 
 

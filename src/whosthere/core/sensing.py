@@ -17,22 +17,18 @@ from whosthere.core.devices import (
 from whosthere.core.gates import Answers, Asked
 from whosthere.core.messages import Action, Record, Remember, SensorReading, Tick, Trouble, Wake
 from whosthere.core.model import (
-    PERSON,
     CameraState,
     Decision,
     Evidence,
     Gate,
     House,
     Incident,
-    Look,
-    Motion,
-    Scene,
-    Sighting,
     Verdict,
     named_moment,
 )
 from whosthere.core.policy import Policy
 from whosthere.core.sensors import SENSOR, Worth, active_now, is_dead, is_stuck, worth
+from whosthere.core.sighting import PERSON, Look, Motion, Scene, Sighting
 from whosthere.core.spans import span
 
 NOTED_EVERY = 3600.0  # s; that a sensor works is written down no more often

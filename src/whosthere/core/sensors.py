@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from whosthere.core.devices import DevicesState, How, SensorRule, SensorState
 from whosthere.core.gates import Asked
-from whosthere.core.model import Gate, House, Sighting
+from whosthere.core.model import Gate, House
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 
 SENSOR = "sensor"  # the gate
 

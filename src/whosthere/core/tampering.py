@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from whosthere.core.escalation import awaiting
 from whosthere.core.messages import Action, Notify, Outage, Tampered
-from whosthere.core.model import Alert, AlertKind, House, Mode, News, named_moment
+from whosthere.core.model import Alert, AlertKind, House, News, named_moment
+from whosthere.core.modes import Mode
 from whosthere.core.policy import Policy
 from whosthere.core.spans import span
 

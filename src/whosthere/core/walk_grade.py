@@ -5,7 +5,8 @@ from enum import StrEnum
 from statistics import median
 from typing import NamedTuple
 
-from whosthere.core.model import Gate, Scene
+from whosthere.core.model import Gate
+from whosthere.core.sighting import Scene
 from whosthere.core.walk_test import Track, Walk
 
 FAST = 3.0  # seconds from the first sign until people are told

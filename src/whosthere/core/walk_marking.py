@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from whosthere.core.messages import Action, Record, Remember, SetWalkTest, Tick
-from whosthere.core.model import WALK_TEST, House, Incident, Sighting
+from whosthere.core.model import WALK_TEST, House, Incident
 from whosthere.core.people import ITSELF, AuditEntry
+from whosthere.core.sighting import Sighting
 
 
 def is_test(labels: Mapping[str, float]) -> bool:

@@ -11,17 +11,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from whosthere.core.gates import COOLDOWN
-from whosthere.core.model import (
-    Box,
-    CameraState,
-    Decision,
-    Detection,
-    Gate,
-    Look,
-    Scene,
-    Sighting,
-)
+from whosthere.core.model import CameraState, Decision, Gate
 from whosthere.core.policy import CameraPolicy
+from whosthere.core.sighting import Box, Detection, Look, Scene, Sighting
 
 LONGEST = 600.0  # seconds of a walk test
 USUAL = 180.0

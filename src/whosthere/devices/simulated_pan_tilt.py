@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from whosthere.core.model import WHOLE, Box, Frame, Image, Luma, Pixels
 from whosthere.core.pan_tilt import Limits, Position
 from whosthere.core.ports import Camera
+from whosthere.core.sighting import WHOLE, Box, Frame, Image, Luma, Pixels
 from whosthere.devices.pan_tilt_settings import SimulatedPanTilt
 from whosthere.devices.pan_tilt_steps import STEP_SECONDS, steps
 

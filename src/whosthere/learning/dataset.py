@@ -8,18 +8,9 @@ from whosthere.core.decide import decide
 from whosthere.core.gates import occupied_share, two_surest
 from whosthere.core.history import History
 from whosthere.core.incidents import how_well_it_shows
-from whosthere.core.model import (
-    PERSON,
-    CameraState,
-    Decision,
-    Evidence,
-    House,
-    Incident,
-    Moment,
-    Sighting,
-    Verdict,
-)
+from whosthere.core.model import CameraState, Decision, Evidence, House, Incident, Moment, Verdict
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import PERSON, Sighting
 from whosthere.learning.examples import FEATURE_VERSION, Numbers
 from whosthere.learning.replay import Step, replay
 

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whosthere.core.model import Box, Detection, Evidence, Incident, Tag
+from whosthere.core.model import Evidence, Incident, Tag
 from whosthere.core.questions import Pick
+from whosthere.core.sighting import Box, Detection
 from whosthere.learning.examples import Crop, Example, Numbers, day_of
 
 LEAST_CROPPED = 0.2  # confidence

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from whosthere.core.model import PERSON, Answer, Box, Detection, Gate, Tag
+from whosthere.core.model import Answer, Gate, Tag
+from whosthere.core.sighting import PERSON, Box, Detection
 
 FEATURE_VERSION = 1
 TEST_EVERY = 5  # each fifth day is for testing

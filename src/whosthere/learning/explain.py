@@ -13,9 +13,11 @@ from typing import Any
 from whosthere.core.decide import decide
 from whosthere.core.gates import two_surest
 from whosthere.core.messages import Message
-from whosthere.core.model import ArmState, Controls, Gate, House, Mode, Sighting, Verdict
+from whosthere.core.model import Gate, House, Verdict
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.people import Switch
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Sighting
 
 TOLD = frozenset({Verdict.ALERT, Verdict.JOINED, Verdict.TOLD, Verdict.PENDING})
 STEPS = {"s": 0.001}  # the smallest move of a number, by its unit; of shares it is

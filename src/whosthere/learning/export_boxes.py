@@ -8,7 +8,7 @@ people only: pictures of which they said that nobody is there have no box.
 import json
 from pathlib import Path
 
-from whosthere.core.model import PERSON, Box
+from whosthere.core.sighting import PERSON, Box
 from whosthere.learning.examples import Example, people_in
 from whosthere.learning.export import Exported, Sorted, Source, for_detectors
 

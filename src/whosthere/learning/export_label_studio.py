@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
-from whosthere.core.model import PERSON, Answer, Detection
+from whosthere.core.model import Answer
+from whosthere.core.sighting import PERSON, Detection
 from whosthere.learning.examples import Example
 from whosthere.learning.export import Exported, Source
 

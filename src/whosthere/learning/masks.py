@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from whosthere.core.model import Box
 from whosthere.core.overlooked import lies_in
+from whosthere.core.sighting import Box
 from whosthere.learning.tune_cases import Case, Cases, around
 
 LARGEST = 0.25  # share of the picture that may be overlooked as one place

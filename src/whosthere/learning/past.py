@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from whosthere.core.history import History
 from whosthere.core.messages import Tick
-from whosthere.core.model import Decision, Incident, Sighting, Verdict
-from whosthere.core.model import Scene as Light
+from whosthere.core.model import Decision, Incident, Verdict
+from whosthere.core.sighting import Scene as Light
+from whosthere.core.sighting import Sighting
 from whosthere.learning.explain import TOLD, Scene
 from whosthere.learning.replay import Rested, Rules, Step, as_then, replay
 

@@ -23,9 +23,10 @@ from whosthere.core.gates import is_occupied
 from whosthere.core.history import EPOCH, Calm, Heard, History, Noted, Place, Stretch
 from whosthere.core.incidents import OPENING_SECONDS, look_back_on_quiet, looks_back
 from whosthere.core.messages import Action, Message, SensorReading, Tick
-from whosthere.core.model import CameraState, Decision, Evidence, House, Look, Sighting
+from whosthere.core.model import CameraState, Decision, Evidence, House
 from whosthere.core.policy import Policy
 from whosthere.core.replacing import replaced
+from whosthere.core.sighting import Look, Sighting
 
 END = 2**62  # of all sequences
 PROBE_SECONDS = 60.0  # between the ticks that are tried while all rest

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from whosthere.core.model import PERSON
+from whosthere.core.sighting import PERSON
 from whosthere.learning.evaluate_shapes import Record
 
 WIDTH = 400  # pixels

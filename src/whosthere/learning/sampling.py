@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from whosthere.core.model import PERSON, Gate, Incident
+from whosthere.core.model import Gate, Incident
 from whosthere.core.policy import CameraPolicy
 from whosthere.core.questions import Kind, Pick
+from whosthere.core.sighting import PERSON
 from whosthere.learning.dataset import NOT_ABOUT_IT
 from whosthere.learning.examples import Numbers
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from whosthere.core.decide import decide
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import House, Incident, Sighting
+from whosthere.core.model import House, Incident
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 from whosthere.learning.explain import TOLD
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from whosthere.core.history import History
-from whosthere.core.model import Answer, Box, Evidence, Incident, Sighting
+from whosthere.core.model import Answer, Evidence, Incident
 from whosthere.core.policy import CameraPolicy
+from whosthere.core.sighting import Box, Sighting
 from whosthere.learning.explain import Scene
 from whosthere.learning.past import LONGEST, Past
 

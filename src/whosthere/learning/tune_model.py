@@ -15,9 +15,9 @@ import numpy as np
 from whosthere.core.decide import decide
 from whosthere.core.gates import COOLDOWN
 from whosthere.core.likelihood import Feature, Weight, likelihood, measured
-from whosthere.core.model import Sighting
 from whosthere.core.overlooked import SURE
 from whosthere.core.policy import CameraPolicy
+from whosthere.core.sighting import Sighting
 from whosthere.learning.logistic import weights_of
 from whosthere.learning.tune_cases import Case
 

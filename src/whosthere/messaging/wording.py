@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from whosthere.core.model import WALK_TEST, Alert, AlertKind, Mode, News
+from whosthere.core.model import WALK_TEST, Alert, AlertKind, News
+from whosthere.core.modes import Mode
 from whosthere.core.ports import Delivery
 from whosthere.messaging import trouble_wording
 

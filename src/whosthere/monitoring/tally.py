@@ -12,17 +12,9 @@ from datetime import UTC, datetime
 from itertools import product
 
 from whosthere.core import ports
-from whosthere.core.model import (
-    Alert,
-    AlertKind,
-    Evidence,
-    Frame,
-    Incident,
-    Motion,
-    News,
-    Sighting,
-)
+from whosthere.core.model import Alert, AlertKind, Evidence, Incident, News
 from whosthere.core.ports import Delivery, Storable
+from whosthere.core.sighting import Frame, Motion, Sighting
 from whosthere.monitoring.measures import SLOW, Kind, Labels, Measure, Spread, each
 
 NOBODY_TOLD = "untold"  # of an incident: nothing in it was worth telling

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from whosthere.core.messages import Kept
-from whosthere.core.model import Image, Incident, Sighting
+from whosthere.core.model import Incident
+from whosthere.core.sighting import Image, Sighting
 from whosthere.recording import names
 
 JPEG_QUALITY = 88

@@ -13,7 +13,8 @@ from threading import Lock
 import av
 
 from whosthere.core.messages import Kept
-from whosthere.core.model import Incident, Sighting
+from whosthere.core.model import Incident
+from whosthere.core.sighting import Sighting
 from whosthere.recording import names
 from whosthere.recording.clips import Clip, File
 from whosthere.recording.pictures import Draw, Pictures, write_whole

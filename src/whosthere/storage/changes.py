@@ -6,8 +6,7 @@ from sqlite3 import Row
 from typing import Any
 
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import ArmState, Controls, Mode
-from whosthere.core.modes import ArmedBy
+from whosthere.core.modes import ArmedBy, ArmState, Controls, Mode
 from whosthere.core.people import AuditEntry, Reaction, Switch
 from whosthere.storage.moments import as_moment, as_text
 

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from whosthere.core.history import EPOCH, Heard, Place, Stretch
-from whosthere.core.model import Box, Detection, Look, Motion, Scene, Sighting
+from whosthere.core.sighting import Box, Detection, Look, Motion, Scene, Sighting
 from whosthere.storage.columns import Columns, from_columns, to_columns
 
 FORMAT = 1

@@ -30,8 +30,9 @@ from typing import NamedTuple, TypeAlias
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.history import EPOCH, History
 from whosthere.core.messages import Message
-from whosthere.core.model import House, Sighting
+from whosthere.core.model import House
 from whosthere.core.policy import Policy
+from whosthere.core.sighting import Sighting
 from whosthere.storage import plain
 from whosthere.storage.chunks import Numbered, pack, unpack
 from whosthere.storage.heard import NO_CAMERA, Unseen, heard_at, heard_clock, pack_heard

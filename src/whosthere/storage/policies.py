@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 from whosthere.core.likelihood import Feature, Weight
-from whosthere.core.model import Box, Mode
+from whosthere.core.modes import Mode
 from whosthere.core.policy import CameraPolicy, Policy
+from whosthere.core.sighting import Box
 
 LISTS = {"ignored", "weights"}
 

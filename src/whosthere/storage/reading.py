@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
 
-from whosthere.core.model import Alert, AlertKind, ArmState, Controls, Incident, Mode, Tag
+from whosthere.core.model import Alert, AlertKind, Incident, Tag
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.policy import Policy
 from whosthere.core.standing import Standing

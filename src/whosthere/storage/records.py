@@ -11,18 +11,16 @@ from whosthere.core.model import (
     Alert,
     AlertKind,
     Answer,
-    ArmState,
-    Controls,
     Decision,
     Evidence,
     Gate,
     Incident,
-    Mode,
     News,
     Tag,
     Urgency,
     Verdict,
 )
+from whosthere.core.modes import ArmState, Controls, Mode
 from whosthere.core.people import AuditEntry, Reaction
 from whosthere.core.ports import Storable
 from whosthere.core.questions import Kind, Pick

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from whosthere.core.errors import StoreTrouble
 from whosthere.core.messages import SetMode
-from whosthere.core.model import Alert, Incident, Mode
+from whosthere.core.model import Alert, Incident
+from whosthere.core.modes import Mode
 from whosthere.core.policy import Policy
 from whosthere.core.ports import Delivery, Storable
 from whosthere.storage import policies, records

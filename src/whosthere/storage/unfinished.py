@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from whosthere.core.devices import Lasting
-from whosthere.core.model import Alert, Evidence, Held, Incident, Mode, Pending
-from whosthere.core.modes import ArmedBy, Countdown, Triggered, Wish
+from whosthere.core.model import Alert, Evidence, Held, Incident, Pending
+from whosthere.core.modes import ArmedBy, Countdown, Mode, Triggered, Wish
 from whosthere.core.standing import Standing
 from whosthere.storage.changes import unreadable
 from whosthere.storage.moments import as_moment, as_text

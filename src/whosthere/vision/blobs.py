@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whosthere.core.model import Box, rounded_share
+from whosthere.core.sighting import Box, rounded_share
 from whosthere.vision.planes import (
     Mask,
     Place,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.core.model import Scene
+from whosthere.core.sighting import Scene
 from whosthere.vision.background import Background
 from whosthere.vision.blobs import same_structure
 from whosthere.vision.light import relit

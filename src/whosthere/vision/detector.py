@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import cv2
 import numpy as np
 
-from whosthere.core.model import Box, Image
+from whosthere.core.sighting import Box, Image
 from whosthere.vision.layouts import (
     Floats,
     Layout,

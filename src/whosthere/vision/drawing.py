@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 import cv2
 import numpy as np
 
-from whosthere.core.model import PERSON, Detection, Image
+from whosthere.core.sighting import PERSON, Detection, Image
 
 Colour: TypeAlias = tuple[int, int, int]  # blue, green, red
 Plate: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom in pixels

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from whosthere.core.model import Box, Motion, Scene
+from whosthere.core.sighting import Box, Motion, Scene
 from whosthere.vision.regions import Plan
 
 ENLARGED = 0.5  # small parts are enlarged so far for the net; more blurs them

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from whosthere.core.model import Box, Luma
+from whosthere.core.sighting import Box, Luma
 
 WIDTH = 160
 FRESH_SECONDS = 2.0  # an older glance says nothing about this moment

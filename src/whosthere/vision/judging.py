@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from whosthere.core.model import Scene
+from whosthere.core.sighting import Scene
 from whosthere.vision.blobs import Blob, Blobs, Nature, nature
 from whosthere.vision.planes import (
     Mask,

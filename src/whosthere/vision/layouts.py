@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whosthere.core.model import Box, Image
+from whosthere.core.sighting import Box, Image
 from whosthere.vision.model_files import DetectorTrouble
 
 Floats: TypeAlias = NDArray[np.float32]

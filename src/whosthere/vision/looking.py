@@ -7,7 +7,7 @@ light.
 
 from collections.abc import Callable, Sequence
 
-from whosthere.core.model import (
+from whosthere.core.sighting import (
     PERSON,
     Box,
     Detection,

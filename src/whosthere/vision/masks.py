@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whosthere.core.errors import BadSettings
-from whosthere.core.model import Box
+from whosthere.core.sighting import Box
 
 Polygon: TypeAlias = Sequence[Sequence[float]]
 Raster: TypeAlias = NDArray[np.uint8]  # 255 inside, 0 outside

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from whosthere.core.model import Frame, Luma, Motion, Scene, rounded_share
+from whosthere.core.sighting import Frame, Luma, Motion, Scene, rounded_share
 from whosthere.vision.blobs import grouped
 from whosthere.vision.masks import Areas
 from whosthere.vision.planes import Mask, Plane, mean

@@ -2,7 +2,7 @@
 
 import logging
 
-from whosthere.core.model import Frame
+from whosthere.core.sighting import Frame
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.core.model import Box, Frame, Image, Motion, Scene
+from whosthere.core.sighting import Box, Frame, Image, Motion, Scene
 from whosthere.vision.motion import Stages
 
 Colour = tuple[int, int, int]  # blue, green, red

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whosthere.core.model import WHOLE, Box
+from whosthere.core.sighting import WHOLE, Box
 
 CROWDING = 1.2  # a region is so many times as large as all that it joins
 WIDE = 1.5  # a frame this much wider than high is looked at in two halves

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.core.model import Luma, Scene
+from whosthere.core.sighting import Luma, Scene
 from whosthere.vision.background import Background
 from whosthere.vision.blobs import Blob, Blobs, blobs_of, no_blobs
 from whosthere.vision.causes import Cause, Causes

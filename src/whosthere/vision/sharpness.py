@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from whosthere.core.model import Luma
+from whosthere.core.sighting import Luma
 from whosthere.vision.planes import Plane
 
 _ROWS, _WIDTH = 90, 320

@@ -11,8 +11,8 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from whosthere.core.errors import WhosThereError
-from whosthere.core.model import Frame, Image, Motion
 from whosthere.core.policy import CameraPolicy
+from whosthere.core.sighting import Frame, Image, Motion
 from whosthere.vision.motion import Stages
 from whosthere.vision.panels import Panels
 

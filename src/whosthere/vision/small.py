@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-from whosthere.core.model import Luma
+from whosthere.core.sighting import Luma
 
 _LEAST = 8  # rows and columns
 PIXELS = 20_000  # a person a sixth of the frame high is then about 18 pixels high

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from whosthere.core.model import Frame
+from whosthere.core.sighting import Frame
 from whosthere.core.tampering import DARK
 from whosthere.vision.sharpness import Sharpness
 from whosthere.vision.usual_view import (

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from whosthere.core.model import PERSON, Box, Motion, Scene
+from whosthere.core.sighting import PERSON, Box, Motion, Scene
 from whosthere.vision.detector import Found
 from whosthere.vision.glances import Glance
 from whosthere.vision.regions import covers

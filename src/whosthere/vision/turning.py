@@ -13,9 +13,9 @@ from typing import NamedTuple, TypeAlias
 import cv2
 import numpy as np
 
-from whosthere.core.model import Detection, Frame, Look, Luma, Motion, Scene
 from whosthere.core.pan_tilt import ELSEWHERE, View
 from whosthere.core.ports import MotionDetector, ObjectDetector
+from whosthere.core.sighting import Detection, Frame, Look, Luma, Motion, Scene
 from whosthere.vision.planes import Plane
 from whosthere.vision.shaking import Shift, Steadying, moved_back, still_in_view
 from whosthere.vision.small import shrunk, small_size

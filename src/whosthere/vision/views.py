@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from whosthere.core.model import Luma
+from whosthere.core.sighting import Luma
 from whosthere.vision.planes import Plane
 
 WIDTH, HEIGHT = 160, 90

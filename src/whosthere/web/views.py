@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from whosthere.core.model import ArmState
-from whosthere.core.modes import Countdown, Triggered
+from whosthere.core.modes import ArmState, Countdown, Triggered
 from whosthere.core.overview import CameraView, IncidentView, Overview, PersonView, SourceView
 
 

@@ -17,9 +17,10 @@ from whosthere.app.health import HealthBoard
 from whosthere.app.restoring import restored
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.messages import Message, Tick
-from whosthere.core.model import ArmState, Frame, Mode, Motion, Sighting
+from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.requests import Asker, Reply, Request, Role
+from whosthere.core.sighting import Frame, Motion, Sighting
 from whosthere.flow import Hands, HouseKeeper, watch
 from whosthere.recording.pre_roll import PreRoll
 from whosthere.recording.recorder import IncidentRecorder

@@ -14,7 +14,8 @@ from whosthere.app.answers.choose import example_of
 from whosthere.app.answers.policy import folded
 from whosthere.core.commands import BY_NAME, COMMANDS
 from whosthere.core.messages import Tampered
-from whosthere.core.model import Answer, Controls, Mode, News, Urgency
+from whosthere.core.model import Answer, News, Urgency
+from whosthere.core.modes import Controls, Mode
 from whosthere.core.people import Switch
 from whosthere.core.requests import Role
 

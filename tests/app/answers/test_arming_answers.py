@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.app.answers.living import SmallHouse
 from whosthere.core.arming_rules import ArmingRules, Refusing
 from whosthere.core.messages import CameraLost, Tick, Trouble
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 
 
 def with_rules(house: SmallHouse, **rules: object) -> SmallHouse:

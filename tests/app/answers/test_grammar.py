@@ -15,7 +15,8 @@ from whosthere.app.answers.line_slots import BEFORE_CAMERA
 from whosthere.app.answers.line_words import BEGINNINGS, FILLERS, OPENINGS
 from whosthere.app.answers.times import NAMED_TIMES, SAID, UNITS, WEEKDAYS
 from whosthere.core.commands import ALIASES, BY_NAME, COMMANDS, PHRASES
-from whosthere.core.model import Answer, Mode
+from whosthere.core.model import Answer
+from whosthere.core.modes import Mode
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 CONTEXT = Context(("front", "garden", "front-door"), NOW, ZoneInfo("Europe/Vienna"))

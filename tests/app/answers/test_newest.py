@@ -7,7 +7,7 @@ import numpy as np
 
 from whosthere.app.answers.making import AWAKE_SECONDS, AtHand
 from whosthere.app.answers.newest import NewestFrames
-from whosthere.core.model import Frame, Motion, Scene
+from whosthere.core.sighting import Frame, Motion, Scene
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.app.answers.living import visit
 from tests.slack.household import RULES, PresentHouse
 from whosthere.app.answers.overview import Glance
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.core.presence import SourceRule, Whereabouts
 from whosthere.web.views import status_view
 

@@ -12,8 +12,8 @@ from whosthere.app.pan_tilt_parts import areas_at, make_turners
 from whosthere.app.settings import Settings, parse
 from whosthere.cameras.video_file import VideoFile
 from whosthere.core.errors import BadSettings
-from whosthere.core.model import Box
 from whosthere.core.requests import Role
+from whosthere.core.sighting import Box
 
 SETTINGS = """
 [cameras.front]

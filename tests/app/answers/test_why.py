@@ -8,7 +8,8 @@ import pytest
 from tests.app.answers.living import EVENING, VIENNA, SmallHouse, visit
 from whosthere.app.answers.why import past_of
 from whosthere.core.messages import CameraLost
-from whosthere.core.model import Mode, Sighting, rounded_share
+from whosthere.core.modes import Mode
+from whosthere.core.sighting import Sighting, rounded_share
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from whosthere.core.errors import StoreTrouble
-from whosthere.core.model import Frame
 from whosthere.core.packets import Packet
+from whosthere.core.sighting import Frame
 from whosthere.recording.clips import Clip
 from whosthere.recording.pictures import write_whole
 from whosthere.recording.pre_roll import PreRoll

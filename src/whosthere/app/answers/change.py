@@ -16,8 +16,8 @@ from whosthere.core.messages import (
     Snooze,
     StayOff,
 )
-from whosthere.core.model import Mode, Tag
-from whosthere.core.modes import ARMED
+from whosthere.core.model import Tag
+from whosthere.core.modes import ARMED, Mode
 from whosthere.core.people import Reaction, Switch
 from whosthere.core.requests import Reply, Request
 from whosthere.core.spans import span

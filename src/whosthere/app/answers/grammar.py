@@ -10,7 +10,8 @@ from whosthere.app.answers.line import Context, Line, Misunderstood, TooLong
 from whosthere.app.answers.line_slots import Reading
 from whosthere.app.answers.line_words import BEGINNINGS, in_words, spaced, without_opening
 from whosthere.core.commands import BY_NAME
-from whosthere.core.model import Answer, Mode
+from whosthere.core.model import Answer
+from whosthere.core.modes import Mode
 
 LONGEST_LINE = 200  # characters
 MOST_WORDS = 30

@@ -5,7 +5,8 @@ from datetime import date, datetime, tzinfo
 
 from whosthere.app.answers import times
 from whosthere.core.commands import Command
-from whosthere.core.model import Answer, Mode
+from whosthere.core.model import Answer
+from whosthere.core.modes import Mode
 from whosthere.core.pan_tilt import HOME
 
 

@@ -9,7 +9,8 @@ from whosthere.app.answers import times
 from whosthere.app.answers.line import Context, Line, TooLong
 from whosthere.app.answers.line_words import BEGINNINGS, spaced
 from whosthere.core.commands import Command, Takes
-from whosthere.core.model import Answer, Mode
+from whosthere.core.model import Answer
+from whosthere.core.modes import Mode
 
 INCIDENT = re.compile(r"\d{8}t\d{9}-[a-z0-9_-]+", re.ASCII)
 POLICY = re.compile(r"p?[1-9]\d{0,8}", re.ASCII)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import NamedTuple
 
-from whosthere.core.model import Frame, Motion
+from whosthere.core.sighting import Frame, Motion
 
 
 class Newest(NamedTuple):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from whosthere.app.answers.wording import Moments
-from whosthere.core.model import ArmState, House
-from whosthere.core.modes import ArmedBy
+from whosthere.core.model import House
+from whosthere.core.modes import ArmedBy, ArmState
 from whosthere.core.overview import HeldBack, Overview, PersonView, SourceView
 from whosthere.core.people import Switch
 from whosthere.core.policy import Policy

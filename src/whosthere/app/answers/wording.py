@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from whosthere.core.model import ArmState, Evidence, Incident
+from whosthere.core.model import Evidence, Incident
+from whosthere.core.modes import ArmState
 from whosthere.core.spans import span
 
 WEEK = timedelta(days=6)

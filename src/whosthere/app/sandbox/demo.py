@@ -9,7 +9,7 @@ from whosthere.app.sandbox.server import FakeSlack
 from whosthere.app.settings import Settings, parse
 from whosthere.app.settings_shape import in_toml
 from whosthere.app.terminal import say
-from whosthere.core.model import Mode
+from whosthere.core.modes import Mode
 from whosthere.messaging.slack.settings import Tokens, write_tokens
 
 TOLD = """\

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from whosthere.core.model import AlertKind, Mode, News
+from whosthere.core.model import AlertKind, News
+from whosthere.core.modes import Mode
 from whosthere.messaging.slack import wording
 from whosthere.messaging.slack.cards import Card
 from whosthere.messaging.slack.wording import Block, button
