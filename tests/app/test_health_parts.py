@@ -1,5 +1,6 @@
 """What is measured of the machine and the program, from where on it is trouble, and its end."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -86,6 +87,17 @@ def test_a_hot_machine_is_trouble_until_it_is_clearly_cooler(machine: Machine):
         machine.later()
         told.append(bool(machine.why("temperature")))
     assert [False, True, True, False] == told
+
+
+def test_a_trouble_ends_with_the_sensor_that_told_of_it(machine: Machine):
+    machine.heat(90.0)
+    machine.write(FIRMWARE, "1")
+    machine.later()
+    assert machine.why("temperature")
+    assert machine.why("power")
+    shutil.rmtree(machine.root / "sys")
+    machine.later(60)
+    assert "" == machine.why("temperature") == machine.why("power")
 
 
 def test_under_voltage_stays_for_a_minute_since_it_comes_and_goes(machine: Machine):

@@ -38,6 +38,7 @@ JUMP_TOLD = 120.0  # s for which a jump of the clock stays on the board
 SEEN_LATELY = 60.0  # s for which under-voltage stays: it comes and goes
 FAILS = 2.0  # s for which a detector must fail
 GIGABYTE = 2**30
+GONE = "cannot be read any more"
 
 
 @dataclass(slots=True)
@@ -162,10 +163,13 @@ class HealthKeeper:
 
     def _temperature(self) -> Iterator[Reading]:
         degrees, limit = self.machine.temperature(), self.settings.temperature
-        if degrees is not None:
-            least = limit - COOLER if self._ill("temperature") else limit
-            told = f"{degrees:.0f} °C: it slows down to cool" if degrees >= least else ""
-            yield Reading("temperature", f"{degrees:.0f} °C", f"{limit:g} °C", told)
+        if degrees is None:
+            if self._ill("temperature"):
+                yield Reading("temperature", GONE)
+            return
+        least = limit - COOLER if self._ill("temperature") else limit
+        told = f"{degrees:.0f} °C: it slows down to cool" if degrees >= least else ""
+        yield Reading("temperature", f"{degrees:.0f} °C", f"{limit:g} °C", told)
 
     def _power(self, clock: float) -> Iterator[Reading]:
         if clock >= self._power_due:  # it may take a process to ask
@@ -173,6 +177,8 @@ class HealthKeeper:
             self.throttling = self.machine.throttling()
         found = self.throttling
         if found is None:
+            if self._ill("power"):
+                yield Reading("power", GONE)
             return
         if found.under_voltage:
             self._low_voltage = clock
