@@ -61,6 +61,18 @@ def test_the_camera_alone_is_disarmed_in_time(world: World):
     assert ["entry first", "entry stopped"] == told(world)
 
 
+def test_who_disarms_and_arms_while_somebody_is_there_is_told_of_a_countdown_of_its_own(
+    world: World,
+):
+    world.say(Mode.OFF, None)
+    world.say(Mode.NIGHT, None)
+    world.visit("front")
+
+    assert ["entry first", "entry stopped", "entry first"] == told(world)
+    assert 2 == len({alert.id for alert in world.store.alerts()})
+    assert 1 == len(world.store.incidents())
+
+
 def test_a_second_visit_waits_with_the_first(world: World):
     world.pass_time(10)
     world.visit("front")

@@ -71,7 +71,7 @@ def test_the_words_say_what_is_found_and_what_it_costs(house):
     said = "\n".join(lines_of(found))
     assert "6 of 6 missed visits are found, and all 6 others told as before." in said
     assert "visits 6 of 6 (before 3), false alarms 0 (before 0)." in said
-    assert "of tagged visits, 100 % (61-100 %) are told (before 50 % (19-81 %))" in said
+    assert "recall: 50 % (19-81 %) before, 100 % (61-100 %) now." in said
     assert "missed visits found" in said
     plain = json.loads(json.dumps(as_plain([found])))["front"]
     assert 6 == plain["missed_visits_found"]

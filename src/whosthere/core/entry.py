@@ -25,6 +25,7 @@ from whosthere.core.model import (
     News,
     Pending,
     Tag,
+    named_moment,
 )
 from whosthere.core.modes import Mode, Triggered
 from whosthere.core.people import ITSELF, AuditEntry
@@ -97,10 +98,10 @@ def _look(
 
 
 def _entry_alert(alert: Alert, due: datetime) -> Alert:
+    """One incident may be held back twice, if people disarm and arm meanwhile."""
     sure = f"person {100 * alert.confidence:.0f} % sure" if PERSON in alert.labels else ""
-    return replace(
-        alert, id=f"{alert.id}-entry", kind=AlertKind.ENTRY, detail=sure or alert.detail, due=due
-    )
+    named = f"{named_moment(alert.at, alert.camera)}-entry"
+    return replace(alert, id=named, kind=AlertKind.ENTRY, detail=sure or alert.detail, due=due)
 
 
 def on_time(house: House, tick: Tick, policy: Policy) -> tuple[House, list[Action]]:
