@@ -16,14 +16,7 @@ import numpy as np
 from whosthere.core.sighting import Frame
 from whosthere.core.tampering import DARK
 from whosthere.vision.sharpness import Sharpness
-from whosthere.vision.usual_view import (
-    BLACK,
-    EDGES,
-    LEAST_PLACES,
-    Likeness,
-    UsualView,
-    can_be_learnt,
-)
+from whosthere.vision.usual_view import EDGES, LEAST_PLACES, Likeness, UsualView, can_be_learnt
 from whosthere.vision.views import Edges, Places, View, calmest, noise_between
 
 _EVERY = 1.0  # s between looks
@@ -38,8 +31,11 @@ _GIVE_UP = 600  # looks; what is neither steady nor as before is learnt anew
 _LONGEST_STEP = 3600.0  # s; after a longer gap it is learnt anew
 _COVERED, _TURNED, _BACK = 0.5, 0.45, 0.35  # shares of the places that can be judged
 _DARK = 0.6
-_AT_ONCE, _FELL_LATELY = 6, 10  # looks in which the light goes at once; looks since then
-_LEFT, _LEAST_FALL = 0.5, 4.0  # share of the light that is left then; grey levels that are gone
+_AT_ONCE, _LATELY = 6, 10  # looks in which light changes at once; looks since then
+_OTHER_LIGHT, _LEAST_LIGHT = (
+    0.15,
+    4.0,
+)  # share of it that changes then; at least so many grey levels
 _RESTLESS = 0.75  # a view that never stands still must be lost more wholly
 _MOSTLY = 0.7  # of the changed places that are flat, for it to be a cover; or dim, for the dark
 _STEADY = 0.6  # agreement with the new view, while it is to be believed
@@ -103,8 +99,8 @@ class TamperWatch:
         self._views: deque[View] = deque(maxlen=_TOGETHER)
         self._usual: UsualView | None = None
         self._looks = 0
-        self._fell: int | None = None  # the look in which most of the light was gone at once
-        self._levels: deque[float] = deque(maxlen=_AT_ONCE)
+        self._changed: int | None = None  # the last look in which the light was another at once
+        self._levels: deque[Places] = deque(maxlen=_AT_ONCE)
         self._tries = 0
         self._suspected = 0
         self._well = 0
@@ -141,17 +137,18 @@ class TamperWatch:
             self._follow(self._usual, like, calmest(restless) * float(left))
 
     def _see_light(self, view: View) -> None:
-        level = max(0.0, float(np.median(view.level)) - BLACK)
-        before = max(self._levels, default=0.0)
-        if level < _LEFT * before and before - level >= _LEAST_FALL:
-            self._fell = self._looks
-        self._levels.append(level)
+        if self._levels:
+            before = self._levels[0]
+            changed = float(np.median(np.abs(view.level - before)))
+            if changed >= max(_LEAST_LIGHT, _OTHER_LIGHT * float(np.median(before))):
+                self._changed = self._looks
+        self._levels.append(view.level)
 
     def _went_dark_at_once(self) -> bool:
         """Whether somebody or something took the light; dusk takes its time."""
         if self.now is Tampering.DARK:
             return True
-        return self._fell is not None and self._looks - self._fell < _FELL_LATELY
+        return self._changed is not None and self._looks - self._changed < _LATELY
 
     def _learn(self, usual: UsualView, before: View, view: View, restless: Places) -> None:
         """Learn from a view that is steady: not from headlights that pass just then."""

@@ -17,7 +17,7 @@ _RELIABLE = 0.65  # places that usually agree less than this say nothing
 _ABOVE_NOISE, _IN_NOISE, _WELL_ABOVE = 4.0, 2.0, 6.0  # times the power of noise
 _MOST_NOISE = 4.0  # power; more is not noise
 _FLATTER = 0.1  # share of the power that the light lets expect
-BLACK = 8.0  # grey levels without any light
+_BLACK = 8.0  # grey levels without any light
 _STEADY = 0.6  # agreement of one picture with the next, to learn from them
 _SAME_LIGHT = 0.1  # share by which brightness may differ then
 _SHAKEN = 0.5, 8.0  # pixels between which a camera moves in the wind
@@ -81,7 +81,7 @@ class UsualView:
         )
 
     def _light_in(self, view: View) -> Places:
-        now, usual = np.maximum(view.level - BLACK, 0), np.maximum(self.view.level - BLACK, 1)
+        now, usual = np.maximum(view.level - _BLACK, 0), np.maximum(self.view.level - _BLACK, 1)
         return np.asarray(np.minimum(now / usual, 1), np.float32)
 
     def is_shaken(self, view: View) -> bool:
