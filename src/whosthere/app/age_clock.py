@@ -22,6 +22,7 @@ from threading import Lock
 from whosthere.core.spans import span
 from whosthere.devices.board import Board
 from whosthere.storage.moments import as_moment, as_text
+from whosthere.whole_files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +93,5 @@ class AgeClock:
             return
         waited = None if self._waited is None else self._waited.total_seconds()
         known = {"believed": as_text(self._believed), "waited": waited}
-        unfinished = self.file.with_suffix(".part")
-        try:
-            unfinished.write_text(json.dumps(known), encoding="utf-8")
-            unfinished.replace(self.file)
-        except OSError:  # a full disk: what is in memory goes on
-            with suppress(OSError):
-                unfinished.unlink()
+        with suppress(OSError):  # a full disk: what is in memory goes on
+            write_whole(self.file, json.dumps(known))

@@ -12,6 +12,7 @@ import numpy as np
 from whosthere.core.errors import WhosThereError
 from whosthere.core.model import Answer
 from whosthere.learning.compare import Report
+from whosthere.whole_files import write_whole
 
 WIDTH, LEFT, RIGHT, TOP, LANE, FOOT = 1200, 120, 20, 56, 110, 62
 THICK = 4
@@ -65,10 +66,8 @@ def write_picture(
         raise PictureTrouble(f"--picture {path}: the name must end in .svg or .png.")
     height = TOP + LANE * max(1, len(reports)) + FOOT
     drawn = form(list(_shapes(reports, since, until, zone)), height)
-    unfinished = path.with_name(f"{path.name}.part")
     try:
-        unfinished.write_bytes(drawn)
-        unfinished.replace(path)
+        write_whole(path, drawn)
     except OSError as error:
         raise PictureTrouble(f"{path} cannot be written ({error.strerror}).") from error
 

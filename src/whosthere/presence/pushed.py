@@ -5,7 +5,6 @@ What was told holds until the next word, also after a restart; who has told noth
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from whosthere.core.errors import PresenceTrouble
 from whosthere.core.presence import Observation
+from whosthere.whole_files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -98,12 +98,7 @@ class PushedDevice:
         if self._file is None or self._word is None:
             return
         text = json.dumps({"home": self._word.home, "at": self._word.at.isoformat()})
-        unfinished = self._file.with_name(self._file.name + ".part")
         try:
-            with unfinished.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(self._file)
+            write_whole(self._file, text)
         except OSError as error:
             log.warning("%s: %s cannot be written: %s", self.name, self._file, error.strerror)

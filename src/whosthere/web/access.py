@@ -24,6 +24,7 @@ from pathlib import Path
 
 from whosthere.core.errors import BadSettings
 from whosthere.core.requests import Role
+from whosthere.whole_files import OWNER, write_whole
 
 PREFIX = "wt_"
 ENVIRONMENT = "WHOSTHERE_WEB_TOKENS"  # "name:scope:checksum", with commas between
@@ -134,14 +135,9 @@ class Tokens:
 
     def _write(self, grants: tuple[Grant, ...]) -> None:
         text = json.dumps([asdict(grant) for grant in grants], indent=1)
-        unfinished = self.file.with_name(self.file.name + ".part")
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.unlink(missing_ok=True)
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            unfinished.replace(self.file)
+            write_whole(self.file, text, OWNER)
         except OSError as error:
             raise BadSettings(f"{self.file} cannot be written ({error.strerror}).") from None
 

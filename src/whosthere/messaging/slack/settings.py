@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from whosthere.core.errors import BadSettings
 from whosthere.core.requests import Role
+from whosthere.whole_files import OWNER, write_whole
 
-PRIVATE = 0o600
 OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
 
 UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
@@ -179,13 +179,8 @@ def write_tokens(path: Path, tokens: Tokens) -> None:
     text = json.dumps(
         {"bot_token": tokens.bot, "app_token": tokens.app, "signing_secret": tokens.signing_secret}
     )
-    unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        unfinished.replace(path)
+        write_whole(path, text, OWNER)
     except OSError as error:
         raise BadSettings(f"{path} cannot be written ({error.strerror}).") from None
