@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeAlias
 
 from whosthere.core.likelihood import likelihood, measured
+from whosthere.core.looks import two_surest
 from whosthere.core.model import LONGEST_STEP, Evidence, Gate, Moment
 from whosthere.core.modes import Controls, Mode
 from whosthere.core.overlooked import SURE
@@ -197,15 +198,6 @@ def occupied_share(recent: Iterable[Moment], rules: CameraPolicy) -> float:
             occupied += min(clock - before, LONGEST_STEP)
         before = clock
     return round(min(1.0, occupied / rules.window_seconds), 4)
-
-
-def two_surest(recent: Iterable[Moment]) -> tuple[float, float]:
-    """The person confidences of the two surest looks.
-
-    Their mean decides: one very sure look suffices, or two fairly sure ones.
-    """
-    *_, second, first = sorted([0.0, 0.0, *[moment.person for moment in recent]])
-    return first, second
 
 
 def _left(until: datetime | None, at: datetime) -> float:

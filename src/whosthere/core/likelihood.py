@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from whosthere.core.looks import two_surest
 from whosthere.core.model import LONGEST_STEP, Moment
 
 FAINT = 1e-4  # of an area; below, its logarithm says nothing
@@ -43,7 +44,7 @@ class Weight(NamedTuple):
 
 def measured(recent: Sequence[Moment], window_seconds: float) -> dict[Feature, float]:
     """Measure what a window shows."""
-    *_, second, first = sorted([0.0, 0.0, *[moment.person for moment in recent]])
+    first, second = two_surest(recent)
     seen = sum(moment.person > 0 for moment in recent)
     moving, moved = _motion(recent)
     return {

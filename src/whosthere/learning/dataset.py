@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from whosthere.core.decide import decide
-from whosthere.core.gates import occupied_share, two_surest
+from whosthere.core.gates import occupied_share
 from whosthere.core.history import History
 from whosthere.core.incidents import how_well_it_shows
+from whosthere.core.looks import two_surest
 from whosthere.core.model import CameraState, Decision, Evidence, House, Incident, Moment, Verdict
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.sighting import PERSON, Sighting

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from whosthere.core.decide import decide
-from whosthere.core.gates import two_surest
+from whosthere.core.looks import two_surest
 from whosthere.core.messages import Message
 from whosthere.core.model import Gate, House, Verdict
 from whosthere.core.modes import ArmState, Controls, Mode
