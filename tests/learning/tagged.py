@@ -12,7 +12,8 @@ from whosthere.core.modes import ArmState, Mode
 from whosthere.core.policy import CameraPolicy, Policy
 from whosthere.core.sighting import PERSON, Box, Detection, Sighting
 from whosthere.flow import Hands, HouseKeeper
-from whosthere.learning.tune_cases import Case, read_cases
+from whosthere.learning.tune import Outcome, tune
+from whosthere.learning.tune_cases import Case, by_days, read_cases
 from whosthere.storage.ledger import SqliteLedger
 from whosthere.storage.sqlite import SqliteStore
 
@@ -20,6 +21,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 HEDGE = Box(0.05, 0.1, 0.25, 0.3)
 WEAK = 0.55  # times what the detector really said
+ENOUGH = 5  # tags of each kind, instead of as many as people need
 NO, YES = Answer.UNOCCUPIED, Answer.OCCUPIED
 
 
@@ -115,3 +117,9 @@ class TaggedHouse:
         tagged = [(one, answers[one.id]) for one in self.store.incidents() if one.id in answers]
         found, _ = read_cases(tagged, self.ledger.history, UTC)
         return found
+
+
+def outcome(house: TaggedHouse, enough: int = ENOUGH) -> Outcome:
+    """What the tuner finds in it."""
+    older, newer = by_days(house.cases())
+    return tune("front", house.rules, older, newer, enough=enough)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.learning.tagged import DAY, TaggedHouse, short_visit, weaker
+from tests.learning.tagged import DAY, short_visit, weaker
 from whosthere.app.shadow import ShadowKeeping
 from whosthere.core.messages import Tick
 from whosthere.core.model import House
@@ -15,13 +15,6 @@ from whosthere.storage.proposals import Policies
 
 DEAF = CameraPolicy(person_confidence=1.0, unsure_confidence=1.0, escalate_after=0.0)
 KEEN = CameraPolicy(person_confidence=0.2, unsure_confidence=0.15, escalate_after=0.0)
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = TaggedHouse(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

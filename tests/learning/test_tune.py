@@ -12,6 +12,7 @@ from tests.learning.tagged import (
     NO,
     YES,
     TaggedHouse,
+    outcome,
     short_visit,
     weaker,
     within,
@@ -24,7 +25,6 @@ from whosthere.core.sighting import Box, Motion, Scene, Sighting
 from whosthere.learning.compare import incidents_by
 from whosthere.learning.masks import in_words
 from whosthere.learning.replay import as_then
-from whosthere.learning.tune import tune
 from whosthere.learning.tune_bounds import at_most
 from whosthere.learning.tune_cases import by_days
 from whosthere.learning.tune_moves import candidates, stricter
@@ -34,19 +34,6 @@ pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 
 
 DAYS = 6
-ENOUGH = 5
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = TaggedHouse(tmp_path)
-    yield made
-    made.close()
-
-
-def outcome(house, enough=ENOUGH):
-    older, newer = by_days(house.cases())
-    return tune("front", house.rules, older, newer, enough=enough)
 
 
 def test_weak_looks_are_dropped_and_sure_visits_kept(house):

@@ -10,13 +10,12 @@ import pytest
 
 from tests.app.answers.living import EVENING
 from tests.core.say import stretch
-from tests.learning.tagged import HEDGE, NO, YES, TaggedHouse, short_visit, weaker, within
+from tests.learning.tagged import HEDGE, NO, YES, outcome, short_visit, weaker, within
 from whosthere.app.tune_words import Found, as_plain, line_of_overlooked, lines_of
 from whosthere.core.likelihood import Feature
 from whosthere.core.messages import SetMode, Tick
 from whosthere.core.model import Evidence, Incident, Tag, named_moment
 from whosthere.core.modes import Mode
-from whosthere.learning.tune import tune
 from whosthere.learning.tune_cases import by_days
 from whosthere.learning.tune_counts import LEAST_MISSED, missing
 from whosthere.learning.tune_moves import looser, stricter
@@ -24,21 +23,8 @@ from whosthere.learning.tune_moves import looser, stricter
 pytestmark = pytest.mark.slow  # real programs, servers or films: CI runs it
 
 DAYS = 6
-ENOUGH = 5
 UNCLEAR = 0.35  # times what the detector said of a clear visit: nobody is told
 NOBODY = 0.1
-
-
-@pytest.fixture
-def house(tmp_path):
-    made = TaggedHouse(tmp_path)
-    yield made
-    made.close()
-
-
-def outcome(house, enough=ENOUGH):
-    older, newer = by_days(house.cases())
-    return tune("front", house.rules, older, newer, enough=enough)
 
 
 def live(house, missed_days=DAYS, alarms=((NOBODY, 1),)):

@@ -14,7 +14,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -93,10 +93,12 @@ def beside() -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
         one.wait(20)
 
 
-@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs Debian's prometheus")
-def test_a_real_prometheus_scrapes_us_and_knows_which_camera_is_away(
-    program: Running, settings: Path, tmp_path: Path, beside: Any
-):
+Query: TypeAlias = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture
+def query_of(program: Running, settings: Path, tmp_path: Path, beside: Any) -> Query:
+    """Ask a real Prometheus that scrapes the running program."""
     program.wait_for("shed")
     config, port = tmp_path / "prometheus.yml", free_port()
     text = whosthere("prometheus-config", "--settings", settings).stdout
@@ -108,10 +110,16 @@ def test_a_real_prometheus_scrapes_us_and_knows_which_camera_is_away(
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=error",
     )
+    address = f"http://127.0.0.1:{port}/api/v1/query?query="
+    return lambda query: fetched(address + urllib.parse.quote(query))
 
+
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs Debian's prometheus")
+def test_a_real_prometheus_scrapes_us_and_knows_which_camera_is_away(
+    query_of: Query,
+):
     def asked(query: str) -> dict[str, float]:
-        quoted = urllib.parse.quote(query)
-        answer = fetched(f"http://127.0.0.1:{port}/api/v1/query?query={quoted}")
+        answer = query_of(query)
         return {
             one["metric"].get("camera", ""): float(one["value"][1])
             for one in answer["data"]["result"]
@@ -133,23 +141,10 @@ SELDOM = (
 
 @pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs Debian's prometheus")
 def test_a_real_prometheus_answers_every_query_of_the_dashboard(
-    program: Running, settings: Path, tmp_path: Path, beside: Any
+    query_of: Query,
 ):
-    program.wait_for("shed")
-    config, port = tmp_path / "prometheus.yml", free_port()
-    text = whosthere("prometheus-config", "--settings", settings).stdout
-    config.write_text(text.replace("scrape_interval: 15s", "scrape_interval: 1s"))
-    beside(
-        "prometheus",
-        f"--config.file={config}",
-        f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--log.level=error",
-    )
-
     def found(query: str) -> int:
-        quoted = urllib.parse.quote(query.replace("$job", "whosthere"))
-        answer = fetched(f"http://127.0.0.1:{port}/api/v1/query?query={quoted}")
+        answer = query_of(query.replace("$job", "whosthere"))
         return len(answer["data"]["result"]) if answer["status"] == "success" else -1
 
     assert until(lambda: found("rate(whosthere_detector_seconds_count[1m])"))

@@ -11,16 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.app.conftest import visit  # noqa: F401 - a fixture
-from tests.servers.fake_slack import ANNA, APP, BEN, BOT, FakeSlack
-from tests.slack.test_whole_way import DORA
-from whosthere.app.assemble import assemble
+from tests.servers.fake_slack import BEN, FakeSlack
+from tests.slack.whole import DORA, assembled
 from whosthere.app.dataset_gathering import Gathering, examples_of
 from whosthere.app.program import Program
-from whosthere.app.settings import parse
 from whosthere.app.shadow import ShadowKeeping
 from whosthere.app.training import Training
 from whosthere.core.model import AlertKind, Answer
-from whosthere.core.modes import Mode
 from whosthere.core.people import Switch
 from whosthere.core.policy import CameraPolicy
 from whosthere.core.questions import Kind
@@ -41,28 +38,8 @@ def program(
     visit: Path,  # noqa: F811 - the fixture
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Program]:
-    monkeypatch.setenv("WHOSTHERE_SLACK_BOT_TOKEN", BOT)
-    monkeypatch.setenv("WHOSTHERE_SLACK_APP_TOKEN", APP)
-    settings = parse(
-        f"""
-        [storage]
-        folder = "{tmp_path / "data"}"
-        [cameras.garden]
-        kind = "file"
-        path = "{visit}"
-        [cameras.garden.rules]
-        person_confidence = 0.99
-        unsure_confidence = 0.98
-        [[messengers]]
-        kind = "slack"
-        api_url = "{fake.url}"
-        channel = "#alerts"
-        admins = ["{ANNA}"]
-        taggers = ["{BEN}"]
-        """,
-        "test",
-    )
-    program = assemble(settings, mode=Mode.AWAY)
+    rules = "person_confidence = 0.99\nunsure_confidence = 0.98"
+    program = assembled(fake, tmp_path / "data", visit, monkeypatch, rules)
     usual = replace(program.keeper.policy, cameras={"garden": CameraPolicy()})
     now = datetime.now(UTC)
     Policies(program.store.database).propose(usual, at=now, tags=100, words="better", figures={})

@@ -8,19 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.app.conftest import visit  # noqa: F401 - a fixture
-from tests.servers.fake_slack import ANNA, APP, BEN, BOT, CHANNEL, CLEO, FakeSlack
-from whosthere.app.assemble import assemble
+from tests.servers.fake_slack import ANNA, BEN, CHANNEL, CLEO, FakeSlack
+from tests.slack.whole import DORA, assembled
 from whosthere.app.dataset_gathering import Gathering
 from whosthere.app.program import Program
-from whosthere.app.settings import parse
 from whosthere.app.training import Training
 from whosthere.core.model import Answer, Evidence
 from whosthere.core.modes import Mode
 from whosthere.core.people import Switch
-from whosthere.core.requests import Asker, Request, Role
+from whosthere.core.requests import Request
 from whosthere.storage.sqlite import SqliteStore
-
-DORA = Asker("dora", "Dora", Role.ADMIN, "command line")
 
 pytestmark = pytest.mark.slow  # a film of ten seconds, as it is
 
@@ -32,26 +29,7 @@ def program(
     visit: Path,  # noqa: F811 - the fixture
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Program]:
-    monkeypatch.setenv("WHOSTHERE_SLACK_BOT_TOKEN", BOT)
-    monkeypatch.setenv("WHOSTHERE_SLACK_APP_TOKEN", APP)
-    settings = parse(
-        f"""
-        [storage]
-        folder = "{tmp_path / "data"}"
-        [cameras.garden]
-        kind = "file"
-        path = "{visit}"
-        [[messengers]]
-        kind = "slack"
-        api_url = "{fake.url}"
-        channel = "#alerts"
-        admins = ["{ANNA}"]
-        taggers = ["{BEN}"]
-        viewers = ["{CLEO}"]
-        """,
-        "test",
-    )
-    program = assemble(settings, mode=Mode.AWAY)
+    program = assembled(fake, tmp_path / "data", visit, monkeypatch)
     program.start()
     yield program
     assert program.stop()
